@@ -1,6 +1,8 @@
 /**
- * Words every other package speaks: log positions, page identifiers, byte order, checksums and bounded arithmetic.
+ * Words every other package speaks: log positions, page identifiers, byte order, checksums and bounded arithmetic. Start
+ * with {@link io.millrace.common.Memory}, raw native memory by address, and {@link io.millrace.common.Crc32c}.
  *
- * <p>Knows the JDK and Agrona, nothing of Millrace but the error types.
+ * <p>Knows the JDK and Agrona, nothing of Millrace but the error types. Nothing here blocks, and what is on the hot path
+ * allocates nothing.
  */
 package io.millrace.common;

@@ -12,8 +12,10 @@ public final class CorruptLogException extends MillraceException {
 
     /** The file, the byte position in it, the LSN expected there, and what is wrong. */
     public CorruptLogException(String file, long position, long lsn, String reason) {
-        super("the log is damaged in " + file + " at position " + position + " (LSN " + lsn + "), " + reason
-            + ": nothing was changed; restore the file or the store from a backup", null);
+        super(
+                "the log is damaged in " + file + " at position " + position + " (LSN " + lsn + "), " + reason
+                        + ": nothing was changed; restore the file or the store from a backup",
+                null);
         this.file = file;
         this.position = position;
         this.lsn = lsn;

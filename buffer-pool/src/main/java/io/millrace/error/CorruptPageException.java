@@ -9,21 +9,37 @@ public final class CorruptPageException extends MillraceException {
     private final long pageId;
     private final long pageLsn;
     private final String reason;
+    private final int expectedChecksum;
+    private final int foundChecksum;
 
-    /** The file, the page, the LSN found in its header (meaningful only as a hint), and what is wrong. */
+    /** The file, the page, the LSN in its header (a hint only, the header may be the damage), and what is wrong. */
     public CorruptPageException(String file, long pageId, long pageLsn, String reason) {
-        super("page " + pageId + " of " + file + " (page LSN " + pageLsn + ") is damaged, " + reason
-            + ": restore it from a backup; other pages stay readable", null);
+        this(file, pageId, pageLsn, reason, 0, 0);
+    }
+
+    /** A page whose stored checksum is not the one computed over its content. */
+    public CorruptPageException(String file, long pageId, long pageLsn, int expectedChecksum, int foundChecksum) {
+        this(
+                file,
+                pageId,
+                pageLsn,
+                String.format("checksum 0x%08x was stored but 0x%08x is found", expectedChecksum, foundChecksum),
+                expectedChecksum,
+                foundChecksum);
+    }
+
+    private CorruptPageException(
+            String file, long pageId, long pageLsn, String reason, int expectedChecksum, int foundChecksum) {
+        super(
+                "page " + pageId + " of " + file + " (page LSN " + pageLsn + ") is damaged, " + reason
+                        + ": restore it from a backup; other pages stay readable",
+                null);
         this.file = file;
         this.pageId = pageId;
         this.pageLsn = pageLsn;
         this.reason = reason;
-    }
-
-    /** A page whose checksum is not that of its content. */
-    public static CorruptPageException checksum(String file, long pageId, long pageLsn, int expected, int found) {
-        return new CorruptPageException(file, pageId, pageLsn,
-            String.format("checksum 0x%08x in the header but 0x%08x over the content", expected, found));
+        this.expectedChecksum = expectedChecksum;
+        this.foundChecksum = foundChecksum;
     }
 
     public String file() {
@@ -40,5 +56,15 @@ public final class CorruptPageException extends MillraceException {
 
     public String reason() {
         return reason;
+    }
+
+    /** The checksum stored in the page; equal to the one found if the checksum is not what is wrong. */
+    public int expectedChecksum() {
+        return expectedChecksum;
+    }
+
+    /** The checksum computed over the page. */
+    public int foundChecksum() {
+        return foundChecksum;
     }
 }

@@ -12,7 +12,7 @@ public final class DeadlockException extends MillraceException {
     /** The map of the key, the transaction that gave way, the one it would have waited for. */
     public DeadlockException(String map, long transactionId, long holderId) {
         super("deadlock in map '" + map + "': transaction " + transactionId + " would wait for transaction " + holderId
-            + ", which waits for it: run the transaction again, and lock keys in one order to avoid this");
+                + ", which waits for it: run the transaction again, and lock keys in one order to avoid this");
         this.map = map;
         this.transactionId = transactionId;
         this.holderId = holderId;

@@ -11,8 +11,10 @@ public final class IncompatibleFormatException extends MillraceException {
 
     /** The file, what stands in it, what this version reads. */
     public IncompatibleFormatException(String file, String found, String supported) {
-        super(file + " has format " + found + ", this version reads " + supported
-            + ": use the version that wrote it; nothing was changed", null);
+        super(
+                file + " has format " + found + ", this version reads " + supported
+                        + ": use the version that wrote it; nothing was changed",
+                null);
         this.file = file;
         this.found = found;
         this.supported = supported;

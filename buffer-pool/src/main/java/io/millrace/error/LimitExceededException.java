@@ -11,8 +11,10 @@ public final class LimitExceededException extends MillraceException {
 
     /** What is limited (with its setting, if there is one), the limit, and what was asked for. */
     public LimitExceededException(String name, long limit, long actual) {
-        super(name + " is limited to " + limit + " but " + actual + " was asked for: make it smaller, nothing was done",
-            null);
+        super(
+                name + " is limited to " + limit + " but " + actual
+                        + " was asked for: make it smaller, nothing was done",
+                null);
         this.name = name;
         this.limit = limit;
         this.actual = actual;

@@ -14,7 +14,7 @@ public final class LockTimeoutException extends MillraceException {
     /** The map of the key, the transaction that holds the lock, the time waited. */
     public LockTimeoutException(String map, long holderId, Duration timeout) {
         super("no lock in map '" + map + "' within " + timeout.toMillis() + "ms, held by transaction " + holderId
-            + ": run the transaction again, or raise transaction.lock-timeout");
+                + ": run the transaction again, or raise transaction.lock-timeout");
         this.map = map;
         this.holderId = holderId;
         this.timeout = timeout;

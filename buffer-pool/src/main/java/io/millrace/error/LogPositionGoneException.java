@@ -10,8 +10,10 @@ public final class LogPositionGoneException extends MillraceException {
 
     /** The position asked for, and the oldest one there is. */
     public LogPositionGoneException(long lsn, long oldestLsn) {
-        super("the log no longer holds LSN " + lsn + ", it begins at " + oldestLsn
-            + ": start from a snapshot or a backup, or raise wal.retain", null);
+        super(
+                "the log no longer holds LSN " + lsn + ", it begins at " + oldestLsn
+                        + ": start from a snapshot or a backup, or raise wal.retain",
+                null);
         this.lsn = lsn;
         this.oldestLsn = oldestLsn;
     }

@@ -5,10 +5,22 @@ package io.millrace.error;
  * carries its facts as fields. Argument errors are not among them: they are the JDK's own types.
  */
 public abstract sealed class MillraceException extends RuntimeException
-    permits CorruptLogException, CorruptPageException, DeadlockException, IncompatibleFormatException,
-        InvalidConfigurationException, LimitExceededException, LockTimeoutException, LogPositionGoneException,
-        OutcomeUnknownException, SnapshotTooOldException, StorageFullException, StorageIoException,
-        StoreClosedException, StoreLockedException, StoreOverloadedException, TransactionConflictException {
+        permits CorruptLogException,
+                CorruptPageException,
+                DeadlockException,
+                IncompatibleFormatException,
+                InvalidConfigurationException,
+                LimitExceededException,
+                LockTimeoutException,
+                LogPositionGoneException,
+                OutcomeUnknownException,
+                SnapshotTooOldException,
+                StorageFullException,
+                StorageIoException,
+                StoreClosedException,
+                StoreLockedException,
+                StoreOverloadedException,
+                TransactionConflictException {
 
     private static final long serialVersionUID = 1L;
 

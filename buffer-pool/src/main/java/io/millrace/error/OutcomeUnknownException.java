@@ -12,8 +12,10 @@ public final class OutcomeUnknownException extends MillraceException {
 
     /** The LSN of the commit record, and the first failure of the log. */
     public OutcomeUnknownException(long commitLsn, Throwable cause) {
-        super("the outcome of the commit at LSN " + commitLsn
-            + " is unknown: open the store again and look before repeating it", cause);
+        super(
+                "the outcome of the commit at LSN " + commitLsn
+                        + " is unknown: open the store again and look before repeating it",
+                cause);
         this.commitLsn = commitLsn;
     }
 

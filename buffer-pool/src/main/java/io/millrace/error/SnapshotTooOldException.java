@@ -10,8 +10,9 @@ public final class SnapshotTooOldException extends MillraceException {
 
     /** The snapshot, and the oldest one that can still be read in full. */
     public SnapshotTooOldException(long snapshotLsn, long minReadable) {
-        super("snapshot " + snapshotLsn + " is too old, the oldest readable one is " + minReadable
-            + ": read again in a new snapshot, or raise transaction.max-version-memory or transaction.max-snapshot-age");
+        super(
+                "snapshot " + snapshotLsn + " is too old, the oldest readable one is " + minReadable
+                        + ": read again in a new snapshot, or raise transaction.max-version-memory or transaction.max-snapshot-age");
         this.snapshotLsn = snapshotLsn;
         this.minReadable = minReadable;
     }

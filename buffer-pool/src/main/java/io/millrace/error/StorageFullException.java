@@ -10,8 +10,10 @@ public final class StorageFullException extends MillraceException {
 
     /** What could not grow, the bytes it needs, and the operating system's error (may be null). */
     public StorageFullException(String path, long neededBytes, Throwable cause) {
-        super("the disk is full: " + path + " needs " + neededBytes
-            + " bytes more; free some space, the store resumes by itself, reads go on", cause);
+        super(
+                "the disk is full: " + path + " needs " + neededBytes
+                        + " bytes more; free some space, the store resumes by itself, reads go on",
+                cause);
         this.path = path;
         this.neededBytes = neededBytes;
     }

@@ -10,8 +10,10 @@ public final class StoreLockedException extends MillraceException {
 
     /** The lock file, and whether this very process holds it. */
     public StoreLockedException(String path, boolean sameProcess) {
-        super("the store is in use, " + path + " is locked by " + (sameProcess ? "this process" : "another process")
-            + ": close it there first; one store is open in one place only", null);
+        super(
+                "the store is in use, " + path + " is locked by " + (sameProcess ? "this process" : "another process")
+                        + ": close it there first; one store is open in one place only",
+                null);
         this.path = path;
         this.sameProcess = sameProcess;
     }

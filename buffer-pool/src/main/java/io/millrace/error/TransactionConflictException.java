@@ -12,7 +12,7 @@ public final class TransactionConflictException extends MillraceException {
     /** The map it happened in, the snapshot of the loser, the commit LSN of the winner. */
     public TransactionConflictException(String map, long snapshotLsn, long winnerLsn) {
         super("conflict in map '" + map + "': a transaction committed at LSN " + winnerLsn
-            + " changed what this one, of snapshot " + snapshotLsn + ", depends on: run the transaction again");
+                + " changed what this one, of snapshot " + snapshotLsn + ", depends on: run the transaction again");
         this.map = map;
         this.snapshotLsn = snapshotLsn;
         this.winnerLsn = winnerLsn;

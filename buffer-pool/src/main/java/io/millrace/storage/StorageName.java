@@ -3,15 +3,13 @@ package io.millrace.storage;
 /** The shape of names in a {@link StorageDirectory}, checked alike by every implementation. */
 public final class StorageName {
 
-    private StorageName() {
-    }
+    private StorageName() {}
 
     /** Returns the name of a file or sub-directory, or throws {@link IllegalArgumentException}. */
     public static String check(String name) {
         int slash = name.indexOf('/');
-        boolean legal = slash < 0
-            ? isPart(name)
-            : isPart(name.substring(0, slash)) && isPart(name.substring(slash + 1));
+        boolean legal =
+                slash < 0 ? isPart(name) : isPart(name.substring(0, slash)) && isPart(name.substring(slash + 1));
         if (!legal) {
             throw new IllegalArgumentException("not a name inside a store directory: '" + name + "'");
         }
@@ -33,7 +31,11 @@ public final class StorageName {
     }
 
     private static boolean isPart(String part) {
-        return !part.isEmpty() && !part.equals(".") && !part.equals("..")
-            && part.indexOf('/') < 0 && part.indexOf('\\') < 0 && part.indexOf('\0') < 0;
+        return !part.isEmpty()
+                && !part.equals(".")
+                && !part.equals("..")
+                && part.indexOf('/') < 0
+                && part.indexOf('\\') < 0
+                && part.indexOf('\0') < 0;
     }
 }
