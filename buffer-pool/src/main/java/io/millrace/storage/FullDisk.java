@@ -3,6 +3,7 @@ package io.millrace.storage;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileSystemException;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 
@@ -30,10 +31,10 @@ final class FullDisk {
     private static String learn() {
         try (FileChannel channel = FileChannel.open(Path.of("/dev/full"), StandardOpenOption.WRITE)) {
             channel.write(ByteBuffer.allocate(1));
-        } catch (IOException failure) {
-            // The bare text of the system call; a missing device gives the path instead, which no message contains
-            // twice.
-            String text = failure.getMessage();
+        } catch (FileSystemException noSuchDevice) {
+            return NO_SPACE;
+        } catch (IOException full) {
+            String text = full.getMessage();
             return text == null || text.isBlank() ? NO_SPACE : text;
         }
         return NO_SPACE;
