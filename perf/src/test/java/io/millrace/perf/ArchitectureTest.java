@@ -40,7 +40,7 @@ class ArchitectureTest {
     private static final String[] ENGINE = {COMMON, ERROR, STORAGE, BUFFER, WAL, TXN, RECOVERY, BTREE, API};
 
     // com.sun.nio.file is an exported package of jdk.unsupported: ExtendedOpenOption.DIRECT.
-    private static final String[] JDK = {"java..", "javax..", "jdk..", "com.sun.nio.file.."};
+    private static final String[] JDK = {"java..", "javax..", "jdk.."};
     private static final String[] ANNOTATIONS = {"com.google.errorprone.annotations..", "org.jspecify.annotations.."};
     private static final String AGRONA = "org.agrona..";
     private static final String DISRUPTOR = "com.lmax.disruptor..";
