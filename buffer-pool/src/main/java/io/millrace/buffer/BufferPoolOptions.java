@@ -15,6 +15,7 @@ public record BufferPoolOptions(long sizeBytes, int pageSizeBytes, int stripes, 
     /** Fewest frames a pool works with. */
     public static final int MIN_FRAMES = 32;
 
+    private static final int MAX_FRAMES = 1 << 24;
     private static final int MIN_PAGE = 4 * 1024;
     private static final int MAX_PAGE = 32 * 1024;
     private static final int MAX_STRIPES = 4096;
@@ -30,10 +31,10 @@ public record BufferPoolOptions(long sizeBytes, int pageSizeBytes, int stripes, 
                 "4KiB, 8KiB, 16KiB or 32KiB");
         long pages = sizeBytes / Math.max(1, pageSizeBytes);
         check(
-                pages >= MIN_FRAMES && pages <= Integer.MAX_VALUE / 4,
+                pages >= MIN_FRAMES && pages <= MAX_FRAMES,
                 "buffer-pool.size",
                 sizeBytes,
-                MIN_FRAMES + " pages of " + pageSizeBytes + " B or more, at most " + Integer.MAX_VALUE / 4 + " pages");
+                MIN_FRAMES + " pages of " + pageSizeBytes + " B or more, at most " + MAX_FRAMES + " pages");
         check(
                 Integer.bitCount(stripes) == 1 && stripes > 0 && stripes <= MAX_STRIPES,
                 "buffer-pool.stripes",

@@ -1,74 +1,200 @@
 package io.millrace.buffer;
 
+import io.millrace.error.StorageFullException;
+import io.millrace.error.StorageIoException;
+import io.millrace.storage.NoSpaceException;
+import io.millrace.storage.OpenMode;
 import io.millrace.storage.StorageDirectory;
+import io.millrace.storage.StorageFile;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.locks.ReentrantLock;
+import org.agrona.BufferUtil;
 
-/** Stub. */
+/**
+ * The file of all pages: page n at byte n times page size, nothing else in it.
+ *
+ * <p>Thread-safe; every method but the accessors may block, engine threads only (L12). After a failed write or force nothing is written or forced
+ * again (L9), reading goes on. Running out of space while growing is the exception: nothing was promised, so the asker is told and may try later.
+ */
 public final class DataFile implements AutoCloseable {
     /** Its name in the store's directory. */
     public static final String NAME = "millrace.data";
 
-    private DataFile() {}
+    private static final int EXTENT_BYTES = 1 << 20;
 
-    /** Creates an empty file, directory entry forced. */
+    private final StorageFile file;
+    private final String path;
+    private final int pageSize;
+    private final WriteFailures failures;
+    // Guards growth. Engine threads only.
+    private final ReentrantLock growing = new ReentrantLock();
+    // Written under growing, read by anybody.
+    private volatile long pageCount;
+
+    private DataFile(StorageFile file, String path, int pageSize, WriteFailures failures) throws IOException {
+        this.file = file;
+        this.path = path;
+        this.pageSize = pageSize;
+        this.failures = failures;
+        // A rest less than a page is a growth that did not finish.
+        pageCount = file.size() / pageSize;
+    }
+
+    /** Creates an empty file; its directory entry is forced. */
     public static DataFile create(StorageDirectory directory, int pageSize, WriteFailures failures) {
-        throw new UnsupportedOperationException();
+        String path = directory.path(NAME);
+        failures.check("create " + path);
+        try {
+            DataFile created = new DataFile(directory.open(NAME, OpenMode.CREATE), path, pageSize, failures);
+            directory.force();
+            return created;
+        } catch (IOException failure) {
+            throw failures.failed("create " + path, failure);
+        }
     }
 
     /** Opens the existing file; changes nothing. */
     public static DataFile open(StorageDirectory directory, int pageSize, WriteFailures failures) {
-        throw new UnsupportedOperationException();
+        String path = directory.path(NAME);
+        try {
+            return new DataFile(directory.open(NAME, OpenMode.READ_WRITE), path, pageSize, failures);
+        } catch (IOException failure) {
+            throw new StorageIoException("open " + path, failure);
+        }
     }
 
+    /** Its name in the store's directory. */
     public String name() {
-        throw new UnsupportedOperationException();
+        return file.name();
     }
 
-    /** Full path, for messages. */
+    /** Its full path, for messages. */
     public String path() {
-        throw new UnsupportedOperationException();
+        return path;
     }
 
     public int pageSize() {
-        throw new UnsupportedOperationException();
+        return pageSize;
     }
 
+    /** Pages in the file; a page beyond reads as zeros. */
     public long pageCount() {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Reads one page to the buffer's position, zeros beyond the end. @throws io.millrace.error.StorageIoException */
-    public void read(long pageId, ByteBuffer target) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Writes one page; a failure is final (L9). @throws io.millrace.error.StorageIoException */
-    public void write(long pageId, ByteBuffer source) {
-        throw new UnsupportedOperationException();
-    }
-
-    /** Forces; a failure is final (L9). @throws io.millrace.error.StorageIoException */
-    public void force() {
-        throw new UnsupportedOperationException();
-    }
-
-    /**
-     * Grows with zeros, forced; nothing if it has that many pages.
-     *
-     * @throws io.millrace.error.StorageFullException if the disk is full; the file serves on as it was
-     * @throws io.millrace.error.StorageIoException on any other failure, which is final (L9)
-     */
-    public void growTo(long pages) {
-        throw new UnsupportedOperationException();
+        return pageCount;
     }
 
     /** The switch shared with the double-write area and the pool. */
     public WriteFailures failures() {
-        throw new UnsupportedOperationException();
+        return failures;
     }
 
+    /**
+     * Fills the buffer, which has room for exactly one page, with the page as it is on disk: not verified.
+     *
+     * @throws StorageIoException if the device fails
+     */
+    public void read(long pageId, ByteBuffer target) {
+        int start = target.position();
+        int read = 0;
+        if (pageId < pageCount) {
+            try {
+                read = file.read(pageId * pageSize, target);
+            } catch (IOException failure) {
+                throw new StorageIoException("read page " + pageId + " of " + path, failure);
+            }
+        }
+        for (int i = start + read; i < start + pageSize; i++) {
+            target.put(i, (byte) 0);
+        }
+    }
+
+    /**
+     * Writes the buffer, one page, home. Durable after {@link #force}.
+     *
+     * @throws StorageIoException if it fails now or something failed before; final (L9)
+     */
+    public void write(long pageId, ByteBuffer source) {
+        failures.check("write " + path);
+        if (pageId < pageCount) {
+            writeAt(pageId, source);
+            return;
+        }
+        growing.lock();
+        try {
+            writeAt(pageId, source);
+            pageCount = Math.max(pageCount, pageId + 1);
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    /**
+     * Makes all writes before it durable.
+     *
+     * @throws StorageIoException if it fails now or something failed before; final (L9)
+     */
+    public void force() {
+        failures.check("force " + path);
+        try {
+            file.force(false);
+        } catch (IOException failure) {
+            throw failures.failed("force " + path, failure);
+        }
+    }
+
+    /**
+     * Grows the file with zeros and forces it; does nothing if it has that many pages.
+     *
+     * @throws StorageFullException if the disk is full; the file serves on as it was, try again later
+     * @throws StorageIoException on any other failure, which is final (L9)
+     */
+    public void growTo(long pages) {
+        growing.lock();
+        try {
+            if (pages > pageCount) {
+                failures.check("grow " + path);
+                fillWithZeros(pages);
+                force();
+                pageCount = pages;
+            }
+        } finally {
+            growing.unlock();
+        }
+    }
+
+    private void fillWithZeros(long pages) {
+        long end = pages * pageSize;
+        ByteBuffer zeros = BufferUtil.allocateDirectAligned(
+                (int) Math.min(Math.max(EXTENT_BYTES, pageSize), end - pageCount * pageSize), pageSize);
+        try {
+            long position = pageCount * pageSize;
+            while (position < end) {
+                zeros.clear().limit((int) Math.min(zeros.capacity(), end - position));
+                file.write(position, zeros);
+                position += zeros.limit();
+            }
+        } catch (NoSpaceException full) {
+            throw new StorageFullException(path, end - pageCount * pageSize, full);
+        } catch (IOException failure) {
+            throw failures.failed("grow " + path, failure);
+        }
+    }
+
+    private void writeAt(long pageId, ByteBuffer source) {
+        try {
+            file.write(pageId * pageSize, source);
+        } catch (IOException failure) {
+            throw failures.failed("write page " + pageId + " of " + path, failure);
+        }
+    }
+
+    /** Closes without forcing. */
     @Override
     public void close() {
-        throw new UnsupportedOperationException();
+        try {
+            file.close();
+        } catch (IOException failure) {
+            throw new StorageIoException("close " + path, failure);
+        }
     }
 }

@@ -1,0 +1,38 @@
+package io.millrace.buffer;
+
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+
+/**
+ * Lets one engine thread sleep until somebody has work for it. A ring between two waits is kept: publish the work, then {@link #ring}; the
+ * thread looks for work, then {@link #await}s. Ringing is wait-free, from any thread, and costs a system call only if the thread sleeps.
+ */
+final class Doorbell {
+    private static final int AWAKE = 0;
+    private static final int ASLEEP = 1;
+    private static final int RUNG = 2;
+
+    // Set by all ringers and the owner, read by all; volatile.
+    private final AtomicInteger state = new AtomicInteger();
+    private volatile Thread owner;
+
+    /** The thread that will wait. */
+    void owner(Thread thread) {
+        owner = thread;
+    }
+
+    void ring() {
+        // RUNG already: the owner has yet to look for work and will see ours.
+        if (state.get() != RUNG && state.getAndSet(RUNG) == ASLEEP) {
+            LockSupport.unpark(owner);
+        }
+    }
+
+    /** Sleeps until rung, at most that long; may return early. Owner only. */
+    void await(long nanos) {
+        if (state.compareAndSet(AWAKE, ASLEEP)) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        state.set(AWAKE);
+    }
+}
