@@ -1,0 +1,24 @@
+package io.millrace.txn;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.wal.Wal;
+
+/**
+ * The rooms of one open store, as those who work on pages and transactions need them.
+ *
+ * @param pool page frames
+ * @param wal the log
+ * @param transactions what became of each transaction id
+ * @param snapshots open snapshots and what they pin
+ * @param versions overwritten versions
+ * @param pages free space of the data file
+ * @param workers threads on which everything goes on that had to wait
+ */
+public record Engine(
+        BufferPool pool,
+        Wal wal,
+        TransactionTable transactions,
+        SnapshotRegistry snapshots,
+        VersionStore versions,
+        PageAllocator pages,
+        Workers workers) {}

@@ -1,0 +1,35 @@
+package io.millrace.txn;
+
+import io.millrace.common.Memory;
+
+/** Key and values of an operation that has to wait, copied to the heap while its workspace serves others. */
+final class Operands {
+    private final byte[] key;
+    private final byte[] value;
+    private final byte[] expected;
+
+    private Operands(byte[] key, byte[] value, byte[] expected) {
+        this.key = key;
+        this.value = value;
+        this.expected = expected;
+    }
+
+    static Operands of(Workspace workspace) {
+        return new Operands(
+                copy(workspace.keyAddress, workspace.keyLength),
+                copy(workspace.valueAddress, workspace.valueLength),
+                copy(workspace.expectedAddress, workspace.expectedLength));
+    }
+
+    private static byte[] copy(long address, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copyToArray(address, bytes, 0, length);
+        return bytes;
+    }
+
+    void restore(Workspace workspace) {
+        workspace.key(key, 0, key.length);
+        workspace.value(value, 0, value.length);
+        workspace.expected(expected, 0, expected.length);
+    }
+}

@@ -1,0 +1,31 @@
+package io.millrace.txn;
+
+/**
+ * How one attempt of a restartable operation ended. Everything but {@link #DONE} means: nothing is held any more (no latch, no credit),
+ * wait for the named thing as a continuation, then run the operation again from its start. What exactly is waited for stands in the
+ * {@link Workspace}.
+ */
+public enum Step {
+    /** The operation has run to its end; its result stands in the workspace. */
+    DONE,
+    /** A latch was held or a page changed between look and upgrade: try again, soon. */
+    CONTENDED,
+    /** {@link Workspace#missedPage} is not in memory. */
+    PAGE_MISS,
+    /** The ring or the log has no room for {@link Workspace#neededBytes}. */
+    LOG_FULL,
+    /** No free frame for a page about to be formatted. */
+    NO_FREE_FRAME,
+    /** No free page in the data file; it is being grown. */
+    NO_FREE_PAGE,
+    /** The entry carries an uncommitted stamp of another transaction, {@link Workspace#lockedBy}. */
+    LOCKED,
+    /** The answer rests on {@link Workspace#awaitLsn}, which is not durable yet. */
+    AWAIT_DURABLE,
+    /** The version store is over its budget until older versions go. */
+    VERSIONS_FULL,
+    /** A version committed after the snapshot stands there, see {@link Workspace#awaitLsn}: first committer wins. */
+    CONFLICT,
+    /** The snapshot is older than what the version store still keeps. */
+    SNAPSHOT_TOO_OLD
+}

@@ -1,0 +1,97 @@
+package io.millrace.txn;
+
+import io.millrace.common.Memory;
+
+/**
+ * What became of each transaction id: an off-heap ring of slots, the id's counter modulo the capacity says which. Look-ups are wait-free
+ * from any thread and allocate nothing.
+ *
+ * <pre>
+ * slot, 16 bytes
+ *  0  u64 transaction id, 0 while the slot is changing hands
+ *  8  i64 state: ACTIVE_BASE minus the index among the running ones, ABORTED, or the commit LSN
+ * </pre>
+ *
+ * <p>A slot is reclaimed only when a later id lands on it. An id that is not found is FORGOTTEN: committed, and visible to every snapshot
+ * there is. An active transaction's slot is never taken (the newcomer skips that counter value), a committed one's only when its commit
+ * LSN lies below the low watermark or once the oldest readable snapshot has been raised above it.
+ */
+public final class TransactionTable {
+    /** The transaction runs. */
+    public static final long ACTIVE = -1;
+    /** The transaction was rolled back: no version carries its id any more. */
+    public static final long ABORTED = -2;
+    /** Not in the table: committed and visible to all. */
+    public static final long FORGOTTEN = 0;
+
+    private static final long ACTIVE_BASE = -16;
+    private static final int SLOT_BYTES = 16;
+    private static final int STATE = 8;
+
+    private final long slots;
+    private final long mask;
+
+    /** A table of {@code capacity} slots, a power of two. */
+    public TransactionTable(int capacity) {
+        if (Integer.bitCount(capacity) != 1) {
+            throw new IllegalArgumentException("capacity must be a power of two: " + capacity);
+        }
+        mask = capacity - 1L;
+        slots = Memory.allocateZeroed((long) capacity * SLOT_BYTES);
+    }
+
+    /** Bytes of off-heap memory. */
+    public long offHeapBytes() {
+        return (mask + 1) * SLOT_BYTES;
+    }
+
+    /** {@link #ACTIVE}, {@link #ABORTED}, {@link #FORGOTTEN} or the commit LSN. */
+    public long resolve(long transactionId) {
+        long slot = slot(transactionId);
+        if (Memory.getLongVolatile(slot) != transactionId) {
+            return FORGOTTEN;
+        }
+        long state = Memory.getLongVolatile(slot + STATE);
+        // The slot may have changed hands between the two reads; then the id has been forgotten.
+        return Memory.getLongVolatile(slot) == transactionId ? publicState(state) : FORGOTTEN;
+    }
+
+    /** What occupies the slot {@code transactionId} would take: FORGOTTEN if it is free, else its state. */
+    long occupant(long transactionId) {
+        long slot = slot(transactionId);
+        return Memory.getLongVolatile(slot) == 0 ? FORGOTTEN : publicState(Memory.getLongVolatile(slot + STATE));
+    }
+
+    private static long publicState(long state) {
+        return state <= ACTIVE_BASE ? ACTIVE : state;
+    }
+
+    /** Takes the slot for a new, active transaction, which is found under {@code index} among the running ones. */
+    void enter(long transactionId, int index) {
+        long slot = slot(transactionId);
+        Memory.putLongVolatile(slot, 0);
+        Memory.putLongVolatile(slot + STATE, ACTIVE_BASE - index);
+        Memory.putLongVolatile(slot, transactionId);
+    }
+
+    /** Where an active transaction is found among the running ones, or -1 if it is not active. */
+    int activeIndex(long transactionId) {
+        long slot = slot(transactionId);
+        long state = Memory.getLongVolatile(slot + STATE);
+        return Memory.getLongVolatile(slot) == transactionId && state <= ACTIVE_BASE ? (int) (ACTIVE_BASE - state) : -1;
+    }
+
+    /** Sets the commit LSN; before the commit record is published, so that durable implies visible (D2). */
+    void commit(long transactionId, long commitLsn) {
+        Memory.putLongVolatile(slot(transactionId) + STATE, commitLsn);
+    }
+
+    /** The rollback is complete. */
+    void abort(long transactionId) {
+        Memory.putLongVolatile(slot(transactionId) + STATE, ABORTED);
+    }
+
+    private long slot(long transactionId) {
+        return slots + (transactionId & mask) * SLOT_BYTES;
+    }
+}

@@ -1,0 +1,256 @@
+package io.millrace.txn;
+
+import io.millrace.common.Memory;
+import io.millrace.error.MillraceException;
+import io.millrace.error.StoreOverloadedException;
+import io.millrace.wal.CommitWaiter;
+import io.millrace.wal.RecordKind;
+import io.millrace.wal.RecordLayout;
+import io.millrace.wal.Share;
+import io.millrace.wal.Wal;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReferenceArray;
+import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+
+/**
+ * Begins and ends transactions, and knows the running ones. Lock-free, from any thread.
+ *
+ * <p>A transaction counts as running until its end is durable: a crash before that makes it a loser, and restart must find its first record.
+ */
+public final class Transactions {
+    private static final int RECORD_LENGTH = RecordLayout.HEADER_LENGTH + 2 * Long.BYTES;
+    private static final int MAX_SKIPPED = 1024;
+
+    private final Engine engine;
+    private final Wal wal;
+    private final TransactionTable table;
+    private final AtomicReferenceArray<Transaction> running;
+    private final ManyToManyConcurrentArrayQueue<Integer> freeIndexes;
+    private final AtomicLong counter = new AtomicLong();
+    private final long incarnation;
+
+    /**
+     * No transactions yet.
+     *
+     * @param incarnation of this open store: makes ids differ from those of former runs
+     * @param maximum most transactions running at once
+     */
+    public Transactions(Engine engine, long incarnation, int maximum) {
+        this.engine = engine;
+        this.incarnation = incarnation;
+        wal = engine.wal();
+        table = engine.transactions();
+        running = new AtomicReferenceArray<>(maximum);
+        freeIndexes = new ManyToManyConcurrentArrayQueue<>(maximum);
+        for (int i = 0; i < maximum; i++) {
+            freeIndexes.offer(i);
+        }
+    }
+
+    /**
+     * Begins a transaction: its snapshot is the durable LSN of now.
+     *
+     * @throws StoreOverloadedException if too many transactions or snapshots are open
+     */
+    public Transaction begin() {
+        int slot = engine.snapshots().register();
+        Integer index = freeIndexes.poll();
+        if (index == null) {
+            engine.snapshots().release(slot);
+            throw new StoreOverloadedException("running transactions (transaction.max-open=" + running.length() + ")");
+        }
+        long id = nextId(index);
+        long lsn = engine.snapshots().lsn(slot);
+        Transaction transaction = new Transaction(id, index, lsn, slot, new ReadView(table).at(lsn, id, true));
+        running.set(index, transaction);
+        return transaction;
+    }
+
+    private long nextId(int index) {
+        for (int skipped = 0; ; skipped++) {
+            long id = Stamps.transaction(incarnation, counter.incrementAndGet());
+            long occupant = table.occupant(id);
+            boolean free = occupant == TransactionTable.FORGOTTEN
+                    || occupant == TransactionTable.ABORTED
+                    || occupant > 0 && occupant < engine.snapshots().lowWatermark();
+            if (!free && occupant > 0 && skipped > MAX_SKIPPED && occupant <= wal.durableLsn()) {
+                // An old snapshot holds the whole table: it gives way.
+                engine.versions().raiseMinReadable(occupant + 1);
+                free = true;
+            }
+            if (free) {
+                table.enter(id, index);
+                return id;
+            }
+        }
+    }
+
+    /**
+     * Publishes the commit record. The commit LSN is in the table before (D2); locks end here, the answer to the caller waits for durability.
+     *
+     * @param waiter told when the commit is durable
+     * @return DONE (the LSN in {@link Workspace#writtenLsn}, 0 if the transaction wrote nothing and {@code waiter} is not told), or LOG_FULL
+     */
+    public Step commit(Workspace workspace, Transaction transaction, CommitWaiter waiter) {
+        if (transaction.lastLsn() == 0) {
+            transaction.state(Transaction.State.COMMITTED);
+            table.abort(transaction.id());
+            release(transaction);
+            transaction.ended();
+            return Step.DONE;
+        }
+        if (!admit(workspace)) {
+            return Step.LOG_FULL;
+        }
+        encode(workspace, RecordKind.COMMIT, transaction);
+        long lsn = wal.claim(RECORD_LENGTH);
+        try {
+            table.commit(transaction.id(), lsn);
+            transaction.state(Transaction.State.COMMITTED);
+            publish(workspace, lsn, new EndWaiter(transaction, waiter));
+        } catch (Throwable failure) {
+            wal.publishVoid(lsn, RECORD_LENGTH, failure);
+            throw failure;
+        }
+        afterEnd(workspace, transaction, lsn);
+        return Step.DONE;
+    }
+
+    /** Every change is undone: publishes the end of the rollback. DONE or LOG_FULL. */
+    public Step finishRollback(Workspace workspace, Transaction transaction) {
+        if (transaction.lastLsn() != 0) {
+            if (!admit(workspace)) {
+                return Step.LOG_FULL;
+            }
+            encode(workspace, RecordKind.ROLLBACK_END, transaction);
+            long lsn = wal.claim(RECORD_LENGTH);
+            try {
+                publish(workspace, lsn, new EndWaiter(transaction, null));
+            } catch (Throwable failure) {
+                wal.publishVoid(lsn, RECORD_LENGTH, failure);
+                throw failure;
+            }
+            workspace.writtenLsn = lsn;
+        }
+        table.abort(transaction.id());
+        transaction.state(Transaction.State.ROLLED_BACK);
+        boolean wrote = transaction.lastLsn() != 0;
+        wal.releaseUndo(transaction.undoReserve());
+        if (transaction.snapshotSlot() >= 0) {
+            engine.snapshots().release(transaction.snapshotSlot());
+        }
+        if (!wrote) {
+            retire(transaction);
+        }
+        transaction.ended();
+        wal.wake();
+        return Step.DONE;
+    }
+
+    private boolean admit(Workspace workspace) {
+        if (workspace.useGrant(wal, RECORD_LENGTH, 0) || wal.tryAdmit(RECORD_LENGTH, 0, Share.COMMIT)) {
+            return true;
+        }
+        workspace.neededBytes = RECORD_LENGTH;
+        workspace.neededUndoBytes = 0;
+        workspace.neededShare = Share.COMMIT;
+        return false;
+    }
+
+    private static void encode(Workspace workspace, RecordKind kind, Transaction transaction) {
+        long record = workspace.pageBuffer;
+        Memory.putInt(record + RecordLayout.LENGTH, RECORD_LENGTH);
+        Memory.putByte(record + RecordLayout.KIND, (byte) kind.code());
+        Memory.putByte(record + RecordLayout.FLAGS, (byte) RecordLayout.FLAG_TRANSACTIONAL);
+        Memory.putShort(record + RecordLayout.CHANGE_COUNT, (short) 0);
+        Memory.putLong(record + RecordLayout.HEADER_LENGTH, transaction.id());
+        Memory.putLong(record + RecordLayout.HEADER_LENGTH + Long.BYTES, transaction.lastLsn());
+    }
+
+    private void publish(Workspace workspace, long lsn, CommitWaiter waiter) {
+        wal.copy(lsn, RECORD_LENGTH, workspace.pageBuffer);
+        wal.waiter(lsn, waiter);
+        wal.publish(lsn, RECORD_LENGTH);
+    }
+
+    private void afterEnd(Workspace workspace, Transaction transaction, long lsn) {
+        workspace.writtenLsn = lsn;
+        wal.releaseUndo(transaction.undoReserve());
+        engine.snapshots().release(transaction.snapshotSlot());
+        transaction.ended();
+        wal.wake();
+    }
+
+    private void release(Transaction transaction) {
+        engine.snapshots().release(transaction.snapshotSlot());
+        retire(transaction);
+    }
+
+    private void retire(Transaction transaction) {
+        if (transaction.index() >= 0) {
+            running.set(transaction.index(), null);
+            freeIndexes.offer(transaction.index());
+        }
+    }
+
+    /** Runs {@code action} when the transaction with this id has ended; at once if it is not running. */
+    public void whenEnded(long transactionId, Runnable action) {
+        int index = table.activeIndex(transactionId);
+        Transaction transaction = index < 0 ? null : running.get(index);
+        if (transaction == null || transaction.id() != transactionId) {
+            action.run();
+        } else {
+            transaction.whenEnded(action);
+        }
+    }
+
+    /** First LSN of the oldest transaction whose end is not durable, {@link Long#MAX_VALUE} if there is none. */
+    public long oldestFirstLsn() {
+        long oldest = Long.MAX_VALUE;
+        for (int i = 0; i < running.length(); i++) {
+            Transaction transaction = running.get(i);
+            if (transaction != null && transaction.firstLsn() != 0) {
+                oldest = Math.min(oldest, transaction.firstLsn());
+            }
+        }
+        return oldest;
+    }
+
+    /** Transactions whose end is not durable. */
+    public int open() {
+        int count = 0;
+        for (int i = 0; i < running.length(); i++) {
+            if (running.get(i) != null) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Keeps a transaction among the running ones until its end is durable. */
+    private final class EndWaiter implements CommitWaiter {
+        private final Transaction transaction;
+        private final CommitWaiter next;
+
+        EndWaiter(Transaction transaction, CommitWaiter next) {
+            this.transaction = transaction;
+            this.next = next;
+        }
+
+        @Override
+        public void durable(long lsn) {
+            retire(transaction);
+            if (next != null) {
+                next.durable(lsn);
+            }
+        }
+
+        @Override
+        public void lost(MillraceException cause) {
+            retire(transaction);
+            if (next != null) {
+                next.lost(cause);
+            }
+        }
+    }
+}

@@ -1,0 +1,197 @@
+package io.millrace.txn;
+
+import static io.millrace.txn.VersionNodeLayout.BEGIN;
+import static io.millrace.txn.VersionNodeLayout.END;
+import static io.millrace.txn.VersionNodeLayout.NEXT;
+import static io.millrace.txn.VersionNodeLayout.QUEUE_NEXT;
+
+import io.millrace.common.Memory;
+import io.millrace.error.LimitExceededException;
+import java.util.Arrays;
+import java.util.concurrent.locks.LockSupport;
+import org.agrona.collections.LongArrayList;
+
+/**
+ * Drops versions nobody needs any more, in the order in which they were overwritten, on a thread of its own. A version valid in [a, b) goes
+ * when b is durable and no registered snapshot lies in [a, b), so that a long scan does not keep every increment of a hot counter (D3).
+ * Over budget, the oldest snapshots become unreadable first.
+ *
+ * <p>Also the one who moves the low watermark on.
+ */
+public final class VersionPurger implements AutoCloseable {
+    private static final long BUSY_NANOS = 1_000_000;
+    private static final long IDLE_NANOS = 20_000_000;
+    private static final long NANOS_BETWEEN_HELD = 20_000_000;
+
+    private final VersionStore versions;
+    private final SnapshotRegistry snapshots;
+    private final TransactionTable transactions;
+    private final long[] snapshotLsns;
+    private final Thread thread = new Thread(this::run, "millrace-purger");
+    private final LongArrayList freed = new LongArrayList();
+    private LongArrayList undecided = new LongArrayList();
+    private LongArrayList held = new LongArrayList();
+    private LongArrayList spare = new LongArrayList();
+    private int snapshotCount;
+    private long queueHead;
+    private long heldLookedAt;
+    private volatile boolean closed;
+
+    /** A purger; {@link #start} starts it. */
+    public VersionPurger(VersionStore versions, SnapshotRegistry snapshots, TransactionTable transactions) {
+        this.versions = versions;
+        this.snapshots = snapshots;
+        this.transactions = transactions;
+        snapshotLsns = new long[snapshots.capacity()];
+        queueHead = versions.queueStub();
+        thread.setDaemon(true);
+    }
+
+    /** Starts the thread. */
+    public void start() {
+        thread.start();
+    }
+
+    private void run() {
+        while (!closed) {
+            boolean busy = cycle(false);
+            if (!versions.spaceWaiters().isEmpty()) {
+                makeRoom();
+            } else if (!closed) {
+                LockSupport.parkNanos(this, busy ? BUSY_NANOS : IDLE_NANOS);
+            }
+        }
+    }
+
+    /** One round over what was overwritten since; answers whether there was anything. */
+    boolean cycle(boolean lookAtHeld) {
+        boolean some = drainQueue();
+        snapshots.refreshLowWatermark();
+        long durable = versions.horizon();
+        snapshotCount = snapshots.collect(snapshotLsns);
+        Arrays.sort(snapshotLsns, 0, snapshotCount);
+        undecided = sift(undecided, durable);
+        if (lookAtHeld || System.nanoTime() - heldLookedAt > NANOS_BETWEEN_HELD) {
+            heldLookedAt = System.nanoTime();
+            LongArrayList old = held;
+            held = new LongArrayList();
+            sift(old, durable);
+        }
+        freeUnlinked();
+        return some || !undecided.isEmpty();
+    }
+
+    private boolean drainQueue() {
+        boolean some = false;
+        long next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+        while (next != 0) {
+            // The head stays in the queue as its dummy; what was the dummy may go its way.
+            if (queueHead != versions.queueStub()) {
+                undecided.addLong(queueHead);
+            }
+            queueHead = next;
+            some = true;
+            next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+        }
+        return some;
+    }
+
+    private LongArrayList sift(LongArrayList nodes, long durable) {
+        LongArrayList kept = spare;
+        kept.clear();
+        for (int i = 0; i < nodes.size(); i++) {
+            long node = nodes.getLong(i);
+            long end = Memory.getLong(node + END);
+            if (end != VersionStore.NEVER && !ended(end, durable)) {
+                kept.addLong(node);
+            } else if (end != VersionStore.NEVER && needed(node, end)) {
+                held.addLong(node);
+            } else {
+                unlink(node);
+                freed.addLong(node);
+            }
+        }
+        spare = nodes;
+        return kept;
+    }
+
+    private boolean ended(long end, long durable) {
+        if (!Stamps.isTransaction(end)) {
+            return end != 0 && end <= durable;
+        }
+        long state = transactions.resolve(end);
+        return state == TransactionTable.FORGOTTEN || state > 0 && state <= durable;
+    }
+
+    private boolean needed(long node, long end) {
+        long from = lsnOf(Memory.getLong(node + BEGIN));
+        long to = lsnOf(end);
+        int at = Arrays.binarySearch(snapshotLsns, 0, snapshotCount, from);
+        int first = at >= 0 ? at : -at - 1;
+        return first < snapshotCount && snapshotLsns[first] < to;
+    }
+
+    private long lsnOf(long stamp) {
+        return Stamps.isTransaction(stamp) ? transactions.resolve(stamp) : stamp;
+    }
+
+    private void unlink(long node) {
+        long bucket = versions.bucketOf(node);
+        long after = Memory.getLongVolatile(node + NEXT);
+        while (!Memory.compareAndSetLong(bucket, node, after)) {
+            long previous = Memory.getLongVolatile(bucket);
+            if (previous != node) {
+                while (Memory.getLongVolatile(previous + NEXT) != node) {
+                    previous = Memory.getLongVolatile(previous + NEXT);
+                }
+                Memory.putLongVolatile(previous + NEXT, after);
+                return;
+            }
+        }
+    }
+
+    private void freeUnlinked() {
+        if (freed.isEmpty()) {
+            return;
+        }
+        versions.epochs().advance();
+        while (!versions.epochs().drained()) {
+            LockSupport.parkNanos(this, BUSY_NANOS / 10);
+        }
+        for (int i = 0; i < freed.size(); i++) {
+            versions.free(freed.getLong(i));
+        }
+        freed.clear();
+    }
+
+    /** Somebody waits for room: old snapshots give way, half of the budget at most is kept for them. */
+    private void makeRoom() {
+        cycle(true);
+        while (versions.usedBytes() > versions.budgetBytes() / 2 && snapshotCount > 0) {
+            versions.raiseMinReadable(snapshotLsns[0] + 1);
+            cycle(true);
+        }
+        boolean room = versions.usedBytes() <= versions.budgetBytes() / 8 * 7;
+        LimitExceededException none = room
+                ? null
+                : new LimitExceededException(
+                        "transaction.max-version-memory", versions.budgetBytes(), versions.usedBytes());
+        for (VersionStore.SpaceWaiter waiter = versions.spaceWaiters().poll();
+                waiter != null;
+                waiter = versions.spaceWaiters().poll()) {
+            if (room) {
+                waiter.spaceAvailable();
+            } else {
+                waiter.refused(none);
+            }
+        }
+        LockSupport.parkNanos(this, BUSY_NANOS);
+    }
+
+    @Override
+    public void close() {
+        closed = true;
+        LockSupport.unpark(thread);
+        Workers.joinUninterruptibly(thread);
+    }
+}

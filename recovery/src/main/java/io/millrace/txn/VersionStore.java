@@ -1,0 +1,248 @@
+package io.millrace.txn;
+
+import static io.millrace.txn.VersionNodeLayout.ALLOCATED;
+import static io.millrace.txn.VersionNodeLayout.BEGIN;
+import static io.millrace.txn.VersionNodeLayout.END;
+import static io.millrace.txn.VersionNodeLayout.FLAGS;
+import static io.millrace.txn.VersionNodeLayout.KEY;
+import static io.millrace.txn.VersionNodeLayout.KEY_LENGTH;
+import static io.millrace.txn.VersionNodeLayout.LSN;
+import static io.millrace.txn.VersionNodeLayout.NEXT;
+import static io.millrace.txn.VersionNodeLayout.QUEUE_NEXT;
+import static io.millrace.txn.VersionNodeLayout.TREE;
+import static io.millrace.txn.VersionNodeLayout.VALUE_LENGTH;
+
+import io.millrace.common.Memory;
+import io.millrace.error.MillraceException;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+
+/**
+ * Versions that were overwritten and may still be read, off-heap, keyed by (tree, key); never written to disk (Umbra, VLDB 2022).
+ *
+ * <p>A writer allocates the node before it latches the leaf and pushes it while it holds the latch: one compare-and-set on the bucket. Only
+ * the purger unlinks. Readers walk a bucket inside an {@link EpochGuard} and, since they do so before they validate the leaf, may meet a
+ * chain that belongs to a newer state; validation then fails. Memory has a budget: a node that does not fit is refused and the writer waits.
+ *
+ * <p>The right version for a view is the one whose begin is visible and whose end is not. Begin and end both visible, in a view that is still
+ * readable, means that the key was deleted and its ghost removed from the leaf, since no version that such a view needs is ever purged.
+ */
+public final class VersionStore {
+    /** What a look-up found. */
+    public enum Found {
+        /** A live version; its value stands in the workspace. */
+        VALUE,
+        /** The key was not there in this view. */
+        ABSENT,
+        /** The version has been purged: an unregistered view must move on, a registered one is too old. */
+        GONE
+    }
+
+    /** Told that memory was freed, or that it can't be; on the purger's thread, must hand over. */
+    public interface SpaceWaiter {
+        /** Try again. */
+        void spaceAvailable();
+
+        /** All memory is held by running transactions. */
+        void refused(MillraceException cause);
+    }
+
+    /** End stamp of a version whose overwriting was undone. */
+    static final long NEVER = Long.MAX_VALUE;
+
+    /** There was no entry. */
+    public static final int FLAG_ABSENT = 1;
+    /** The entry was a ghost. */
+    public static final int FLAG_GHOST = 2;
+
+    private static final AtomicLongFieldUpdater<VersionStore> MIN_READABLE =
+            AtomicLongFieldUpdater.newUpdater(VersionStore.class, "minReadable");
+    private static final int MAX_WALK = 1 << 20;
+
+    private final long buckets;
+    private final long bucketMask;
+    private final long budget;
+    private final AtomicLong used = new AtomicLong();
+    private final EpochGuard epochs = new EpochGuard();
+    private final AtomicLong queueTail;
+    private final long queueStub;
+    private final Queue<SpaceWaiter> spaceWaiters = new ConcurrentLinkedQueue<>();
+    private volatile long horizon;
+    private volatile long minReadable;
+
+    /**
+     * An empty store.
+     *
+     * @param budgetBytes most bytes nodes may take
+     * @param bucketCount a power of two
+     */
+    public VersionStore(long budgetBytes, int bucketCount) {
+        budget = budgetBytes;
+        bucketMask = bucketCount - 1L;
+        buckets = Memory.allocateZeroed(8L * bucketCount);
+        queueStub = Memory.allocateZeroed(KEY);
+        queueTail = new AtomicLong(queueStub);
+    }
+
+    /**
+     * A node for the version about to be overwritten; the caller owns it until {@link #push} or {@link #free}.
+     *
+     * @param flags FLAG_ABSENT, FLAG_GHOST or 0
+     * @param begin stamp of the version
+     * @return the node's address, or 0 if the budget is used up
+     */
+    public long allocate(long treeId, long key, int keyLength, int flags, long begin, long value, int valueLength) {
+        int bytes = KEY + keyLength + valueLength;
+        if (used.addAndGet(bytes) > budget) {
+            used.addAndGet(-bytes);
+            return 0;
+        }
+        long node = Memory.allocate(bytes);
+        Memory.putLong(node + NEXT, 0);
+        Memory.putLong(node + QUEUE_NEXT, 0);
+        Memory.putLong(node + BEGIN, begin);
+        Memory.putLong(node + END, 0);
+        Memory.putLong(node + LSN, 0);
+        Memory.putLong(node + TREE, treeId);
+        Memory.putInt(node + KEY_LENGTH, keyLength);
+        Memory.putInt(node + FLAGS, flags);
+        Memory.putInt(node + VALUE_LENGTH, valueLength);
+        Memory.putInt(node + ALLOCATED, bytes);
+        Memory.copy(key, node + KEY, keyLength);
+        Memory.copy(value, node + KEY + keyLength, valueLength);
+        return node;
+    }
+
+    /** Gives back a node that was never pushed, or that the purger has unlinked. */
+    public void free(long node) {
+        used.addAndGet(-Memory.getInt(node + ALLOCATED));
+        Memory.free(node);
+    }
+
+    /** Publishes a node; the leaf is exclusively latched, so one key's nodes are pushed in order. Lock-free. */
+    void push(long node, long endStamp, long lsn) {
+        Memory.putLong(node + END, endStamp);
+        Memory.putLong(node + LSN, lsn);
+        long bucket = bucket(Memory.getLong(node + TREE), node + KEY, Memory.getInt(node + KEY_LENGTH));
+        long head;
+        do {
+            head = Memory.getLongVolatile(bucket);
+            Memory.putLong(node + NEXT, head);
+        } while (!Memory.compareAndSetLong(bucket, head, node));
+        long previous = queueTail.getAndSet(node);
+        Memory.putLongRelease(previous + QUEUE_NEXT, node);
+    }
+
+    /**
+     * The version of the workspace's key that {@code view} sees, given that it does not see the one in the leaf. To be called before the
+     * leaf is validated.
+     */
+    public Found find(long treeId, Workspace workspace, ReadView view) {
+        int epoch = epochs.enter();
+        try {
+            return search(treeId, workspace, view);
+        } finally {
+            epochs.exit(epoch);
+        }
+    }
+
+    private Found search(long treeId, Workspace workspace, ReadView view) {
+        long key = workspace.keyAddress;
+        int keyLength = workspace.keyLength;
+        long node = Memory.getLongVolatile(bucket(treeId, key, keyLength));
+        for (int steps = 0; node != 0 && steps < MAX_WALK; steps++) {
+            if (matches(node, treeId, key, keyLength) && view.sees(Memory.getLong(node + BEGIN))) {
+                return decide(node, workspace, view);
+            }
+            node = Memory.getLongVolatile(node + NEXT);
+        }
+        // No trace of an older version: there was none, unless it was purged for lack of need or of room.
+        return readable(view) ? Found.ABSENT : Found.GONE;
+    }
+
+    private Found decide(long node, Workspace workspace, ReadView view) {
+        if (!readable(view)) {
+            return Found.GONE;
+        }
+        if (view.sees(Memory.getLong(node + END))) {
+            // What came after it is not kept, though nothing this view needs has been dropped: a ghost, removed from
+            // its leaf since.
+            return Found.ABSENT;
+        }
+        workspace.resultStamp = Memory.getLong(node + BEGIN);
+        if (Memory.getInt(node + FLAGS) != 0) {
+            return Found.ABSENT;
+        }
+        workspace.resultLength = Memory.getInt(node + VALUE_LENGTH);
+        long value = node + KEY + Memory.getInt(node + KEY_LENGTH);
+        Memory.copy(value, workspace.resultAddress, workspace.resultLength);
+        return Found.VALUE;
+    }
+
+    private static boolean matches(long node, long treeId, long key, int keyLength) {
+        return Memory.getLong(node + TREE) == treeId
+                && Memory.getInt(node + KEY_LENGTH) == keyLength
+                && Memory.mismatch(node + KEY, key, keyLength) == keyLength;
+    }
+
+    /** Waits for {@link #allocate} to succeed. Any thread, never blocks. */
+    public void awaitSpace(SpaceWaiter waiter) {
+        spaceWaiters.add(waiter);
+    }
+
+    Queue<SpaceWaiter> spaceWaiters() {
+        return spaceWaiters;
+    }
+
+    /** Whether everything {@code view} may need is still here. Asked after a look-up, before the answer is used. */
+    public boolean readable(ReadView view) {
+        return view.lsn() >= (view.registered() ? minReadable : horizon);
+    }
+
+    /** Oldest registered snapshot that can still be read. */
+    public long minReadable() {
+        return minReadable;
+    }
+
+    /** Makes every snapshot below {@code lsn} unreadable; never moves back. Called before what they need goes. */
+    void raiseMinReadable(long lsn) {
+        MIN_READABLE.accumulateAndGet(this, lsn, Math::max);
+    }
+
+    /** Newest LSN up to which unregistered needs have been forgotten. */
+    long horizon() {
+        return horizon;
+    }
+
+    void horizon(long lsn) {
+        horizon = lsn;
+    }
+
+    /** Bytes in use. */
+    public long usedBytes() {
+        return used.get();
+    }
+
+    long budgetBytes() {
+        return budget;
+    }
+
+    EpochGuard epochs() {
+        return epochs;
+    }
+
+    long queueStub() {
+        return queueStub;
+    }
+
+    long bucketOf(long node) {
+        return bucket(Memory.getLong(node + TREE), node + KEY, Memory.getInt(node + KEY_LENGTH));
+    }
+
+    private long bucket(long treeId, long key, int keyLength) {
+        long hash = Memory.hash(key, keyLength) + treeId * 0x9E3779B97F4A7C15L;
+        return buckets + 8 * ((hash ^ hash >>> 32) & bucketMask);
+    }
+}

@@ -1,0 +1,159 @@
+package io.millrace.wal;
+
+import io.millrace.error.MillraceException;
+import io.millrace.error.StorageFullException;
+import io.millrace.storage.NoSpaceException;
+import io.millrace.storage.StorageDirectory;
+import java.io.IOException;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.Consumer;
+
+/**
+ * Keeps segments prepared ahead of need, on a thread of its own, so that the commit path never creates a file: recycles those no longer needed,
+ * else fills new ones with zeros. A full disk is seen here and nowhere else (L13): those in line are told, and it tries again.
+ */
+final class SegmentPool {
+    private static final long RETRY_NANOS = 50_000_000;
+    private static final int SPARE = 2;
+
+    private record Written(long number, long firstLsn) {}
+
+    private final StorageDirectory directory;
+    private final long segmentSize;
+    private final long usableBytes;
+    private final Admission admission;
+    private final Consumer<Throwable> failure;
+    private final Queue<Segment> ready = new ConcurrentLinkedQueue<>();
+    private final Queue<Long> obsolete = new ConcurrentLinkedQueue<>();
+    private final Deque<Written> written = new ArrayDeque<>();
+    private final Thread thread = new Thread(this::run, "millrace-segments");
+    private volatile boolean closed;
+    private volatile int segments;
+    private long nextNumber;
+
+    SegmentPool(
+            StorageDirectory directory,
+            long segmentSize,
+            long usableBytes,
+            long firstNumber,
+            Admission admission,
+            Consumer<Throwable> failure) {
+        this.directory = directory;
+        this.segmentSize = segmentSize;
+        this.usableBytes = usableBytes;
+        this.admission = admission;
+        this.failure = failure;
+        nextNumber = firstNumber;
+        thread.setDaemon(true);
+    }
+
+    /** Prepares the first segment on the calling engine thread and starts the thread for the others. */
+    void start() throws IOException {
+        prepareOne();
+        thread.start();
+    }
+
+    private void prepareOne() throws IOException {
+        Long former = obsolete.poll();
+        Segment segment = former == null
+                ? Segment.prepare(directory, nextNumber, segmentSize)
+                : Segment.recycle(directory, former, nextNumber);
+        nextNumber++;
+        segments += former == null ? 1 : 0;
+        ready.add(segment);
+        admission.addBytes(usableBytes);
+    }
+
+    /** The next prepared segment, or null if it is not there yet. The log thread. */
+    Segment take() {
+        Segment segment = ready.poll();
+        LockSupport.unpark(thread);
+        return segment;
+    }
+
+    boolean isEmpty() {
+        return ready.isEmpty();
+    }
+
+    /** The log thread began to write a segment. */
+    void began(long number, long firstLsn) {
+        synchronized (written) {
+            written.addLast(new Written(number, firstLsn));
+        }
+    }
+
+    /** Segments that hold nothing at or above {@code lsn} may be used again. The checkpointer. */
+    void truncateBefore(long lsn) {
+        synchronized (written) {
+            while (written.size() >= 2) {
+                Written first = written.pollFirst();
+                if (written.peekFirst().firstLsn() > lsn) {
+                    written.addFirst(first);
+                    return;
+                }
+                obsolete.add(first.number());
+            }
+        }
+        LockSupport.unpark(thread);
+    }
+
+    /** Segments of former runs, oldest first, that recovery found. */
+    void adopt(long number, long firstLsn) {
+        segments++;
+        began(number, firstLsn);
+    }
+
+    int segments() {
+        return segments;
+    }
+
+    private void run() {
+        while (!closed) {
+            try {
+                if (tooFew()) {
+                    prepareOne();
+                } else {
+                    discardSurplus();
+                    LockSupport.parkNanos(this, RETRY_NANOS);
+                }
+            } catch (NoSpaceException full) {
+                MillraceException cause =
+                        new StorageFullException(directory.path(SegmentLayout.DIRECTORY), segmentSize, full);
+                admission.refuseAll(cause);
+                LockSupport.parkNanos(this, RETRY_NANOS);
+            } catch (IOException | RuntimeException other) {
+                failure.accept(other);
+                return;
+            }
+        }
+    }
+
+    private boolean tooFew() {
+        return ready.size() < SPARE || admission.freeBytes() < admission.promisedBytes() + usableBytes;
+    }
+
+    private void discardSurplus() throws IOException {
+        boolean some = false;
+        while (obsolete.size() > SPARE) {
+            directory.delete(SegmentLayout.fileName(obsolete.poll()));
+            segments--;
+            some = true;
+        }
+        if (some) {
+            directory.force(SegmentLayout.DIRECTORY);
+        }
+    }
+
+    void close() throws IOException {
+        closed = true;
+        LockSupport.unpark(thread);
+        Threads.join(thread);
+        for (Segment segment = ready.poll(); segment != null; segment = ready.poll()) {
+            segment.close();
+        }
+    }
+}
