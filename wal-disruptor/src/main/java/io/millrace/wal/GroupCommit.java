@@ -5,6 +5,7 @@ import io.millrace.error.MillraceException;
 import io.millrace.error.OutcomeUnknownException;
 import io.millrace.error.StorageIoException;
 import java.io.IOException;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
 
 /**
@@ -31,9 +32,9 @@ final class GroupCommit {
     private long position;
     private int previousChecksum;
     private long failedUpTo = -1;
-    private volatile long forces;
-    private volatile long bytes;
-    private volatile long records;
+    private final AtomicLong forces = new AtomicLong();
+    private final AtomicLong bytes = new AtomicLong();
+    private final AtomicLong records = new AtomicLong();
 
     GroupCommit(
             LogRing ring,
@@ -144,9 +145,9 @@ final class GroupCommit {
     }
 
     private void finish(long first, long next, long lastLsn) {
-        forces++;
-        bytes += block.length();
-        records += block.records();
+        forces.lazySet(forces.get() + 1);
+        bytes.lazySet(bytes.get() + block.length());
+        records.lazySet(records.get() + block.records());
         durable.advance(lastLsn);
         consumed.set(next - 1);
         admission.batchDone(next - first, (block.records() - 1L) * BlockLayout.HEADER_LENGTH);
@@ -214,7 +215,7 @@ final class GroupCommit {
     }
 
     WalStats stats() {
-        return new WalStats(forces, bytes, records, segments.segments());
+        return new WalStats(forces.get(), bytes.get(), records.get(), segments.segments());
     }
 
     void close() throws IOException {

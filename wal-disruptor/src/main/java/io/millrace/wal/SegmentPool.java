@@ -9,6 +9,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
@@ -32,7 +33,7 @@ final class SegmentPool {
     private final Deque<Written> written = new ArrayDeque<>();
     private final Thread thread = new Thread(this::run, "millrace-segments");
     private volatile boolean closed;
-    private volatile int segments;
+    private final AtomicInteger segments = new AtomicInteger();
     private long nextNumber;
 
     SegmentPool(
@@ -63,7 +64,9 @@ final class SegmentPool {
                 ? Segment.prepare(directory, nextNumber, segmentSize)
                 : Segment.recycle(directory, former, nextNumber);
         nextNumber++;
-        segments += former == null ? 1 : 0;
+        if (former == null) {
+            segments.incrementAndGet();
+        }
         ready.add(segment);
         admission.addBytes(usableBytes);
     }
@@ -103,12 +106,12 @@ final class SegmentPool {
 
     /** Segments of former runs, oldest first, that recovery found. */
     void adopt(long number, long firstLsn) {
-        segments++;
+        segments.incrementAndGet();
         began(number, firstLsn);
     }
 
     int segments() {
-        return segments;
+        return segments.get();
     }
 
     private void run() {
@@ -140,7 +143,7 @@ final class SegmentPool {
         boolean some = false;
         while (obsolete.size() > SPARE) {
             directory.delete(SegmentLayout.fileName(obsolete.poll()));
-            segments--;
+            segments.decrementAndGet();
             some = true;
         }
         if (some) {
