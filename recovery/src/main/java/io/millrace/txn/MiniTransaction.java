@@ -60,6 +60,7 @@ public final class MiniTransaction implements ChangeWriter {
     private long version;
     private long undoReserve;
     private boolean admitted;
+    private boolean stale;
 
     MiniTransaction(Engine engine, RecordHandlers handlers, RecordWriter writer) {
         this.pool = engine.pool();
@@ -113,6 +114,7 @@ public final class MiniTransaction implements ChangeWriter {
         changes = 0;
         version = 0;
         undoReserve = 0;
+        stale = false;
         kind = recordKind;
         flags = recordFlags;
         share = admissionShare;
@@ -147,6 +149,8 @@ public final class MiniTransaction implements ChangeWriter {
     private int pageIndex(int frame, long stamp) {
         for (int i = 0; i < pages; i++) {
             if (pageFrame[i] == frame) {
+                // Another stamp: the page has changed since, or was evicted and its frame is the one just installed. The plan is void.
+                stale |= pageStamp[i] != stamp;
                 return i;
             }
         }
@@ -168,8 +172,15 @@ public final class MiniTransaction implements ChangeWriter {
         return this;
     }
 
-    /** Takes all credits the record needs, or none: LOG_FULL with the length in {@code workspace}. Fresh pages are given back then. */
+    /**
+     * Takes all credits the record needs, or none: LOG_FULL with the length in {@code workspace}; CONTENDED if the plan contradicts itself.
+     * Fresh pages are given back then.
+     */
     public Step admit(Workspace workspace) {
+        if (stale) {
+            abandon();
+            return Step.CONTENDED;
+        }
         int length = writer.position();
         writer.patchInt(RecordLayout.LENGTH, length);
         writer.patchByte(RecordLayout.KIND, kind.code());

@@ -1,0 +1,136 @@
+package io.millrace.btree;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.PageLayout;
+import io.millrace.common.Memory;
+import io.millrace.txn.Engine;
+import io.millrace.txn.ReadView;
+import io.millrace.txn.Step;
+import io.millrace.txn.Transaction;
+import io.millrace.txn.VersionStore.Found;
+import io.millrace.txn.Workspace;
+import io.millrace.wal.CommitWaiter;
+
+/**
+ * Ordered trees of variable-length keys and values, all trees of a store. Operations are restartable functions on a {@link Workspace}'s
+ * operands: anything but DONE means that nothing is held and nothing has been changed that matters; the caller waits for what the step
+ * names and runs the operation again. Any thread; each workspace is used by one at a time. Reads of resident pages and writes to them allocate
+ * nothing on the heap.
+ *
+ * <p>A tree has a fixed root page. Pages know their range by fence keys and no sibling; whoever comes to a page's end descends anew.
+ */
+public final class BTree {
+    private final Engine engine;
+    private final BufferPool pool;
+    private final int pageSize;
+    private final Restructuring restructuring;
+    private final LeafWriter writer;
+    private final TreeScan scan;
+
+    /** The trees of a store. */
+    public BTree(Engine engine) {
+        this.engine = engine;
+        pool = engine.pool();
+        pageSize = pool.pageSize();
+        restructuring = new Restructuring(engine);
+        writer = new LeafWriter(engine, restructuring);
+        scan = new TreeScan(engine);
+    }
+
+    /**
+     * Looks up the workspace's key. With DONE:
+     *
+     * <ul>
+     *   <li>{@code found}, {@code resultLength} and the bytes at {@code resultAddress}: the live version that the view sees;
+     *   <li>{@code resultStamp}: the stamp of that version or of the ghost the view sees, 0 if it sees no version at all;
+     *   <li>{@code awaitLsn}: what must be durable before the answer may be given to a user: the version's commit LSN; for a missing entry the
+     *       page LSN of its leaf; 0 for an own write or a commit long past. A view at a durable LSN need not wait at all.
+     * </ul>
+     *
+     * @return DONE, CONTENDED, PAGE_MISS, or SNAPSHOT_TOO_OLD: an unregistered view then takes a newer LSN, for a registered one it is final
+     */
+    public Step get(Workspace workspace, TreeRef tree, ReadView view) {
+        workspace.found = false;
+        workspace.resultLength = 0;
+        workspace.resultStamp = 0;
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        if (step != Step.DONE) {
+            return step;
+        }
+        scratch.look(pool, workspace);
+        boolean present = true;
+        if (scratch.exists && view.sees(scratch.stamp)) {
+            workspace.resultStamp = scratch.stamp;
+            if (!scratch.ghost) {
+                workspace.found = true;
+                workspace.resultLength = scratch.valueLength;
+                Memory.copy(scratch.value, workspace.resultAddress, scratch.valueLength);
+            }
+        } else if (scratch.exists) {
+            Found older = engine.versions().find(tree.treeId(), workspace, view);
+            present = older != Found.GONE;
+            workspace.found = older == Found.VALUE;
+        }
+        // Asked after the look and before the validation: what was purged before the look raised its limit before.
+        boolean readable = present && (workspace.found && !view.registered() || engine.versions().readable(view));
+        workspace.awaitLsn = workspace.resultStamp == 0
+                ? PageLayout.pageLsn(scratch.page)
+                : Stamping.restsOn(engine.transactions(), workspace.resultStamp);
+        if (!scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
+        return readable ? Step.DONE : Step.SNAPSHOT_TOO_OLD;
+    }
+
+    /**
+     * Writes the workspace's key if the mode's condition holds. Without a transaction the write is one of its own on the newest committed
+     * version, durable or not (D5); the waiter is told when it is durable. In a transaction the condition is judged on what its
+     * snapshot and its own writes show, and the first committer wins. With DONE:
+     *
+     * <ul>
+     *   <li>{@code writtenLsn}: the LSN of the record, 0 if the condition did not hold and nothing was written;
+     *   <li>{@code found}: whether a live entry was there before; {@code resultStamp}: the stamp of the version judged, 0 if there was none;
+     *   <li>{@code awaitLsn}, if nothing was written: what must be durable before that answer may be given, as with {@link #get}.
+     * </ul>
+     *
+     * @param transaction whose write it is, null for none
+     * @param waiter told when the record is durable; may be null
+     * @return DONE; LOCKED by {@code lockedBy}; CONFLICT with the commit at {@code awaitLsn}; SNAPSHOT_TOO_OLD; or something to wait for:
+     *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
+     *     VERSIONS_FULL
+     */
+    public Step write(
+            Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
+        return writer.write(workspace, tree, mode, transaction, waiter);
+    }
+
+    /**
+     * Goes on with a scan by one leaf at most: delivers what the view sees there, at most {@code maxEntries}, and moves the cursor on; DONE may
+     * come without any entry. The view must be registered. What was delivered before another answer than DONE stays delivered, the
+     * cursor stands behind it. Uses the workspace's key, expected and result memory, not its value operand.
+     *
+     * @param sink takes the entries; null to count them only, see {@link ScanCursor#entries}
+     * @return DONE, CONTENDED, PAGE_MISS or SNAPSHOT_TOO_OLD
+     */
+    public Step scan(
+            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int maxEntries) {
+        return scan.scan(workspace, tree, cursor, view, sink, maxEntries);
+    }
+
+    Engine engine() {
+        return engine;
+    }
+
+    int pageSize() {
+        return pageSize;
+    }
+
+    Restructuring restructuring() {
+        return restructuring;
+    }
+
+    LeafWriter writer() {
+        return writer;
+    }
+}

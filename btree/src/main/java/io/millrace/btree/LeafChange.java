@@ -1,0 +1,105 @@
+package io.millrace.btree;
+
+import io.millrace.common.Memory;
+import io.millrace.txn.ChangeWriter;
+import io.millrace.txn.StopBits;
+import io.millrace.txn.VersionStore;
+
+/**
+ * One change of one leaf entry, between operands and log: filled in and written by who makes the change, read back by undo. Redo reads the
+ * same bytes by itself, see {@link TreeRecordHandler}, where they are drawn. Mutable, one per {@link TreeScratch}.
+ */
+final class LeafChange {
+    static final int BIT_GHOST = 1;
+    static final int BIT_UNDO = 2;
+
+    TreeOperation operation = TreeOperation.LEAF_PUT;
+    long treeId;
+    long key;
+    int keyLength;
+    boolean ghost;
+    long value;
+    int valueLength;
+
+    /** Whether the old version is part of the body (LEAF_PUT). */
+    boolean undoable;
+
+    /** {@link VersionStore#FLAG_ABSENT}, {@link VersionStore#FLAG_GHOST} or 0. */
+    int oldFlags;
+
+    /** Stamp of the old version; of LEAF_RESTORE, the stamp to restore. */
+    long oldStamp;
+
+    long oldValue;
+    int oldValueLength;
+
+    /** Exact length of the body. */
+    int length() {
+        int bytes = 1 + StopBits.length(treeId) + StopBits.length(keyLength) + keyLength;
+        if (operation == TreeOperation.LEAF_REMOVE) {
+            return bytes;
+        }
+        bytes += StopBits.length(valueLength) + valueLength;
+        if (operation == TreeOperation.LEAF_RESTORE) {
+            return bytes + Long.BYTES;
+        }
+        if (undoable) {
+            bytes++;
+            if (!oldAbsent()) {
+                bytes += Long.BYTES + StopBits.length(oldValueLength) + oldValueLength;
+            }
+        }
+        return bytes;
+    }
+
+    void write(ChangeWriter out) {
+        boolean undoPart = undoable && operation == TreeOperation.LEAF_PUT;
+        out.putByte((ghost ? BIT_GHOST : 0) | (undoPart ? BIT_UNDO : 0));
+        out.putStopBit(treeId).putStopBit(keyLength).putBytes(key, keyLength);
+        if (operation == TreeOperation.LEAF_REMOVE) {
+            return;
+        }
+        out.putStopBit(valueLength).putBytes(value, valueLength);
+        if (operation == TreeOperation.LEAF_RESTORE) {
+            out.putLong(oldStamp);
+        } else if (undoPart) {
+            out.putByte(oldFlags);
+            if (!oldAbsent()) {
+                out.putLong(oldStamp).putStopBit(oldValueLength).putBytes(oldValue, oldValueLength);
+            }
+        }
+    }
+
+    /** Reads the body of an undoable LEAF_PUT; addresses point into it. */
+    void read(long body) {
+        operation = TreeOperation.LEAF_PUT;
+        int bits = Memory.getUnsignedByte(body);
+        ghost = (bits & BIT_GHOST) != 0;
+        undoable = (bits & BIT_UNDO) != 0;
+        long at = body + 1;
+        treeId = StopBits.read(at);
+        at += StopBits.length(treeId);
+        keyLength = (int) StopBits.read(at);
+        key = at + StopBits.length(keyLength);
+        at = key + keyLength;
+        valueLength = (int) StopBits.read(at);
+        value = at + StopBits.length(valueLength);
+        at = value + valueLength;
+        oldStamp = 0;
+        oldValueLength = 0;
+        oldValue = at;
+        if (undoable) {
+            oldFlags = Memory.getUnsignedByte(at);
+            if (!oldAbsent()) {
+                oldStamp = Memory.getLong(at + 1);
+                oldValueLength = (int) StopBits.read(at + 1 + Long.BYTES);
+                oldValue = at + 1 + Long.BYTES + StopBits.length(oldValueLength);
+            }
+        }
+    }
+
+    /** Whether there was no entry. */
+    boolean oldAbsent() {
+        return (oldFlags & VersionStore.FLAG_ABSENT) != 0;
+    }
+}

@@ -1,0 +1,238 @@
+package io.millrace.btree;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.PageLayout;
+import io.millrace.common.Memory;
+import io.millrace.txn.Engine;
+import io.millrace.txn.MiniTransaction;
+import io.millrace.txn.ReadView;
+import io.millrace.txn.Stamps;
+import io.millrace.txn.Step;
+import io.millrace.txn.Transaction;
+import io.millrace.txn.TransactionTable;
+import io.millrace.txn.VersionStore;
+import io.millrace.txn.VersionStore.Found;
+import io.millrace.txn.Workspace;
+import io.millrace.wal.CommitWaiter;
+
+/**
+ * Writes one entry: looks, judges who may write and whether the condition holds, keeps the old version, logs and applies. Everything up to
+ * the latch is planned on optimistic reads; the latch is taken from the stamp they rest on.
+ */
+final class LeafWriter {
+    private final Engine engine;
+    private final BufferPool pool;
+    private final int pageSize;
+    private final Restructuring restructuring;
+
+    LeafWriter(Engine engine, Restructuring restructuring) {
+        this.engine = engine;
+        this.restructuring = restructuring;
+        pool = engine.pool();
+        pageSize = pool.pageSize();
+    }
+
+    /** See {@link BTree#write}. */
+    Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        clearResult(workspace);
+        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        if (step != Step.DONE) {
+            return step;
+        }
+        scratch.look(pool, workspace);
+        scratch.deletes = mode.deletes();
+        scratch.newValueLength = scratch.deletes ? 0 : workspace.valueLength;
+        boolean fits = scratch.fits(pageSize, workspace.keyLength);
+        long pageLsn = PageLayout.pageLsn(scratch.page);
+        if (!scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
+        Verdict verdict = transaction == null
+                ? judge(workspace, scratch, mode)
+                : judge(workspace, tree, scratch, mode, transaction);
+        if (verdict == Verdict.WRITE) {
+            return fits
+                    ? change(workspace, tree, scratch, transaction, waiter)
+                    : restructuring.makeRoom(workspace, tree, scratch, false);
+        }
+        if (verdict == Verdict.LEAVE) {
+            workspace.awaitLsn = workspace.resultStamp == 0
+                    ? pageLsn
+                    : Stamping.restsOn(engine.transactions(), workspace.resultStamp);
+            return scratch.descent.leafValid(pool) ? Step.DONE : Step.CONTENDED;
+        }
+        return verdict.step;
+    }
+
+    private static void clearResult(Workspace workspace) {
+        workspace.found = false;
+        workspace.resultLength = 0;
+        workspace.resultStamp = 0;
+        workspace.writtenLsn = 0;
+        workspace.awaitLsn = 0;
+    }
+
+    /** What is to be done about the entry. */
+    private enum Verdict {
+        WRITE(null),
+        LEAVE(Step.DONE),
+        LOCKED(Step.LOCKED),
+        CONFLICT(Step.CONFLICT),
+        TOO_OLD(Step.SNAPSHOT_TOO_OLD),
+        AGAIN(Step.CONTENDED);
+
+        private final Step step;
+
+        Verdict(Step step) {
+            this.step = step;
+        }
+    }
+
+    /** Outside a transaction: on the newest committed version, durable or not (D5). */
+    private Verdict judge(Workspace workspace, TreeScratch scratch, WriteMode mode) {
+        if (scratch.exists) {
+            long state = Stamping.state(engine.transactions(), scratch.stamp);
+            if (state == TransactionTable.ACTIVE) {
+                workspace.lockedBy = scratch.stamp;
+                return Verdict.LOCKED;
+            }
+            if (state == TransactionTable.ABORTED) {
+                return Verdict.AGAIN;
+            }
+        }
+        workspace.found = scratch.live();
+        workspace.resultStamp = scratch.stamp;
+        return holds(workspace, mode, scratch.value, scratch.valueLength) ? Verdict.WRITE : Verdict.LEAVE;
+    }
+
+    /** In a transaction: on what its snapshot sees; first committer wins. */
+    private Verdict judge(
+            Workspace workspace, TreeRef tree, TreeScratch scratch, WriteMode mode, Transaction transaction) {
+        ReadView view = transaction.view();
+        if (scratch.exists && !view.sees(scratch.stamp)) {
+            return judgeUnseen(workspace, tree, scratch, mode, view);
+        }
+        if (!engine.versions().readable(view)) {
+            return Verdict.TOO_OLD;
+        }
+        workspace.found = scratch.live();
+        workspace.resultStamp = scratch.stamp;
+        return holds(workspace, mode, scratch.value, scratch.valueLength) ? Verdict.WRITE : Verdict.LEAVE;
+    }
+
+    /** Someone else has written since the snapshot; that matters only to a write whose condition holds in the snapshot. */
+    private Verdict judgeUnseen(
+            Workspace workspace, TreeRef tree, TreeScratch scratch, WriteMode mode, ReadView view) {
+        Found seen = engine.versions().find(tree.treeId(), workspace, view);
+        if (seen == Found.GONE) {
+            return Verdict.TOO_OLD;
+        }
+        workspace.found = seen == Found.VALUE;
+        if (!holds(workspace, mode, workspace.resultAddress, workspace.resultLength)) {
+            return Verdict.LEAVE;
+        }
+        long state = Stamping.state(engine.transactions(), scratch.stamp);
+        if (state == TransactionTable.ACTIVE) {
+            workspace.lockedBy = scratch.stamp;
+            return Verdict.LOCKED;
+        }
+        workspace.awaitLsn = state;
+        return state > view.lsn() ? Verdict.CONFLICT : Verdict.AGAIN;
+    }
+
+    private static boolean holds(Workspace workspace, WriteMode mode, long value, int valueLength) {
+        return switch (mode) {
+            case PUT -> true;
+            case PUT_IF_ABSENT -> !workspace.found;
+            case REPLACE -> workspace.found && hasExpectedValue(workspace, value, valueLength);
+            case DELETE -> workspace.found;
+            case CAS_STAMP -> hasExpectedStamp(workspace);
+            case CAS_STAMP_DELETE -> workspace.found && hasExpectedStamp(workspace);
+        };
+    }
+
+    private static boolean hasExpectedStamp(Workspace workspace) {
+        return workspace.expectedStamp == Stamps.NONE
+                ? !workspace.found
+                : workspace.resultStamp == workspace.expectedStamp;
+    }
+
+    private static boolean hasExpectedValue(Workspace workspace, long value, int valueLength) {
+        return valueLength == workspace.expectedLength
+                && Memory.mismatch(value, workspace.expectedAddress, valueLength) == valueLength;
+    }
+
+    private Step change(
+            Workspace workspace,
+            TreeRef tree,
+            TreeScratch scratch,
+            Transaction transaction,
+            CommitWaiter waiter) {
+        fill(workspace, tree, scratch, transaction != null);
+        MiniTransaction mini = workspace.miniTransaction;
+        if (transaction == null) {
+            mini.beginSingle();
+        } else {
+            mini.beginUndoable(transaction);
+        }
+        if (!keepOldVersion(mini, scratch)) {
+            mini.abandon();
+            return Step.VERSIONS_FULL;
+        }
+        plan(mini, scratch);
+        Step step = mini.admit(workspace);
+        if (step == Step.DONE) {
+            step = mini.latch();
+        }
+        if (step == Step.DONE) {
+            workspace.writtenLsn = mini.commit(waiter);
+        }
+        return step;
+    }
+
+    private static void fill(
+            Workspace workspace, TreeRef tree, TreeScratch scratch, boolean undoable) {
+        LeafChange change = scratch.change;
+        change.operation = TreeOperation.LEAF_PUT;
+        change.treeId = tree.treeId();
+        change.key = workspace.keyAddress;
+        change.keyLength = workspace.keyLength;
+        change.ghost = scratch.deletes;
+        change.value = workspace.valueAddress;
+        change.valueLength = scratch.newValueLength;
+        change.undoable = undoable;
+        change.oldFlags = scratch.exists ? scratch.ghost ? VersionStore.FLAG_GHOST : 0 : VersionStore.FLAG_ABSENT;
+        change.oldStamp = scratch.stamp;
+        change.oldValue = scratch.value;
+        change.oldValueLength = scratch.valueLength;
+    }
+
+    /** Readers of older snapshots and rollback need what is overwritten; over nothing, only rollback does. */
+    private boolean keepOldVersion(MiniTransaction mini, TreeScratch scratch) {
+        LeafChange change = scratch.change;
+        if (!scratch.exists && !change.undoable) {
+            return true;
+        }
+        long node = engine.versions()
+                .allocate(
+                        change.treeId,
+                        change.key,
+                        change.keyLength,
+                        change.oldFlags,
+                        change.oldStamp,
+                        change.oldValue,
+                        change.oldValueLength);
+        mini.keepVersion(node);
+        return node != 0;
+    }
+
+    /** Plans the change that the scratch describes. */
+    void plan(MiniTransaction mini, TreeScratch scratch) {
+        PageScratch.prepare(pageSize);
+        Descent descent = scratch.descent;
+        LeafChange change = scratch.change;
+        change.write(mini.change(
+                descent.leafFrame(), descent.leafStamp(), change.operation.code(), change.length()));
+    }
+}

@@ -1,0 +1,57 @@
+package io.millrace.btree;
+
+import static io.millrace.btree.SlottedPageLayout.SLOTS;
+import static io.millrace.btree.SlottedPageLayout.SLOT_BYTES;
+
+import io.millrace.common.Memory;
+
+/**
+ * Binary search in a tree page. Safe on a page that changes meanwhile (L8): it ends, stays in the page and does not throw; whether the
+ * answer means anything is for validation to say.
+ *
+ * <p>Relies on the key lying within the page's fences, so that it shares their prefix; descending from the root sees to that.
+ */
+final class PageSearch {
+    private PageSearch() {}
+
+    /** The slot that holds the key, or {@code -(insertion point) - 1}. */
+    static int find(long page, int pageSize, long key, int keyLength) {
+        int entryHeader = SlottedPageLayout.entryHeader(page);
+        int prefix = Math.min(SlottedPageLayout.prefixLength(page, pageSize), keyLength);
+        long suffix = key + prefix;
+        int suffixLength = keyLength - prefix;
+        int head = SlottedPageLayout.head(suffix, suffixLength);
+        int low = 0;
+        int high = SlottedPageLayout.slotCount(page, pageSize);
+        while (low < high) {
+            int middle = low + high >>> 1;
+            long slot = page + SLOTS + (long) middle * SLOT_BYTES;
+            int order = Integer.compareUnsigned(Memory.getInt(slot), head);
+            if (order == 0) {
+                order = compareSuffix(page, pageSize, entryHeader, slot, suffix, suffixLength);
+            }
+            if (order < 0) {
+                low = middle + 1;
+            } else if (order > 0) {
+                high = middle;
+            } else {
+                return middle;
+            }
+        }
+        return -low - 1;
+    }
+
+    private static int compareSuffix(
+            long page, int pageSize, int entryHeader, long slot, long suffix, int suffixLength) {
+        int offset = SlottedPageLayout.entryOffset(slot, pageSize, entryHeader);
+        int length = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader);
+        return Memory.compareUnsigned(
+                page + offset + entryHeader, Math.min(length, pageSize - entryHeader - offset), suffix, suffixLength);
+    }
+
+    /** First slot whose key is not below the given one. */
+    static int lowerBound(long page, int pageSize, long key, int keyLength) {
+        int found = find(page, pageSize, key, keyLength);
+        return found >= 0 ? found : -found - 1;
+    }
+}

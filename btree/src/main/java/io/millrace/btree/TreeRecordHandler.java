@@ -1,0 +1,151 @@
+package io.millrace.btree;
+
+import static io.millrace.btree.SlottedPageLayout.INNER_ENTRY;
+import static io.millrace.btree.SlottedPageLayout.LEAF_ENTRY;
+import static io.millrace.btree.SlottedPageLayout.SLOTS;
+import static io.millrace.btree.SlottedPageLayout.SLOT_BYTES;
+
+import io.millrace.buffer.PageLayout;
+import io.millrace.common.Memory;
+import io.millrace.txn.RecordHandler;
+import io.millrace.txn.StopBits;
+
+/**
+ * Applies tree changes to pages, at the time they are made and again at restart. Stateless.
+ *
+ * <pre>
+ * key           = stop-bit length | bytes                     value = stop-bit length | bytes
+ *
+ * LEAF_PUT      u8 bits (1 ghost, 2 undo part) | stop-bit tree | key | value
+ *               undo part: u8 old state (0 live, 1 absent, 2 ghost) | unless absent: u64 old stamp | old value
+ * LEAF_RESTORE  u8 bits (1 ghost) | stop-bit tree | key | value | u64 stamp
+ * LEAF_REMOVE   u8 0 | stop-bit tree | key
+ * LEAF_PURGE    stop-bit tree | u16 slot, ...                 ascending, up to the end of the body
+ * PAGE_FORMAT   u32 tree | page bytes 32 to the end of the slots | page bytes from heap start to the end
+ * SPLIT_LEFT    stop-bit number of slots to keep | key: new high fence
+ * INNER_INSERT  stop-bit child | key: separator
+ * </pre>
+ */
+public final class TreeRecordHandler implements RecordHandler {
+    @Override
+    public int firstOperation() {
+        return TreeOperation.FIRST;
+    }
+
+    @Override
+    public int lastOperation() {
+        return TreeOperation.LAST;
+    }
+
+    @Override
+    public void redo(int operation, long page, int pageSize, long stamp, long body, int length) {
+        switch (TreeOperation.of(operation)) {
+            case LEAF_PUT -> put(page, pageSize, stamp, body);
+            case LEAF_RESTORE -> put(page, pageSize, Memory.getLong(body + length - Long.BYTES), body);
+            case LEAF_REMOVE -> remove(page, pageSize, body);
+            case LEAF_PURGE -> purge(page, pageSize, body, length);
+            case PAGE_FORMAT -> format(page, pageSize, body, length);
+            case SPLIT_LEFT -> splitLeft(page, pageSize, body);
+            case INNER_INSERT -> insertChild(page, pageSize, body);
+        }
+    }
+
+    private static void put(long page, int pageSize, long stamp, long body) {
+        int flags = Memory.getUnsignedByte(body) & LeafChange.BIT_GHOST;
+        long key = keyOf(body);
+        int keyLength = lengthOf(key);
+        key += StopBits.length(keyLength);
+        long value = key + keyLength;
+        int valueLength = lengthOf(value);
+        value += StopBits.length(valueLength);
+        int found = PageSearch.find(page, pageSize, key, keyLength);
+        if (found >= 0 && overwrite(page, pageSize, found, stamp, flags, value, valueLength)) {
+            return;
+        }
+        int index = found;
+        if (found >= 0) {
+            PageEditor.remove(page, pageSize, found);
+        } else {
+            index = -found - 1;
+        }
+        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        int suffix = keyLength - prefix;
+        long entry =
+                PageEditor.insert(page, pageSize, index, key + prefix, suffix, LEAF_ENTRY + suffix + valueLength);
+        LeafPage.write(entry, stamp, flags, valueLength);
+        Memory.copy(value, LeafPage.value(entry, suffix), valueLength);
+    }
+
+    private static boolean overwrite(
+            long page, int pageSize, int index, long stamp, int flags, long value, int valueLength) {
+        long entry = LeafPage.entry(page, pageSize, index);
+        int shrinkage = LeafPage.valueLength(entry) - valueLength;
+        if (shrinkage < 0) {
+            return false;
+        }
+        LeafPage.write(entry, stamp, flags, valueLength);
+        Memory.copy(value, LeafPage.value(entry, LeafPage.suffixLength(page, pageSize, index)), valueLength);
+        SlottedPageLayout.setGarbage(page, SlottedPageLayout.garbage(page) + shrinkage);
+        return true;
+    }
+
+    private static void remove(long page, int pageSize, long body) {
+        long key = keyOf(body);
+        int keyLength = lengthOf(key);
+        int found = PageSearch.find(page, pageSize, key + StopBits.length(keyLength), keyLength);
+        if (found < 0) {
+            throw new IllegalStateException("the entry to remove is not there");
+        }
+        PageEditor.remove(page, pageSize, found);
+    }
+
+    private static void purge(long page, int pageSize, long body, int length) {
+        long first = body + StopBits.length(StopBits.read(body));
+        for (long at = body + length - Short.BYTES; at >= first; at -= Short.BYTES) {
+            PageEditor.remove(page, pageSize, Memory.getUnsignedShort(at));
+        }
+    }
+
+    private static void format(long page, int pageSize, long body, int length) {
+        int front = SLOTS - PageLayout.BODY;
+        long image = body + Integer.BYTES;
+        front += SLOT_BYTES * Memory.getUnsignedShort(image + SlottedPageLayout.SLOT_COUNT - PageLayout.BODY);
+        int heap = length - Integer.BYTES - front;
+        int level = Memory.getUnsignedByte(image + SlottedPageLayout.LEVEL - PageLayout.BODY);
+        PageLayout.kind(page, level == 0 ? PageLayout.KIND_LEAF : PageLayout.KIND_INNER);
+        PageLayout.version(page, SlottedPageLayout.VERSION);
+        PageLayout.flags(page, 0);
+        PageLayout.treeId(page, Memory.getInt(body));
+        Memory.copy(image, page + PageLayout.BODY, front);
+        Memory.setMemory(page + PageLayout.BODY + front, pageSize - PageLayout.BODY - front - heap, (byte) 0);
+        Memory.copy(image + front, page + pageSize - heap, heap);
+    }
+
+    private static void splitLeft(long page, int pageSize, long body) {
+        int keep = lengthOf(body);
+        long fence = body + StopBits.length(keep);
+        int fenceLength = lengthOf(fence);
+        PageEditor.truncate(page, pageSize, keep, fence + StopBits.length(fenceLength), fenceLength);
+    }
+
+    private static void insertChild(long page, int pageSize, long body) {
+        long child = StopBits.read(body);
+        long key = body + StopBits.length(child);
+        int keyLength = lengthOf(key);
+        key += StopBits.length(keyLength);
+        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        int suffix = keyLength - prefix;
+        int index = PageSearch.lowerBound(page, pageSize, key, keyLength);
+        long entry = PageEditor.insert(page, pageSize, index, key + prefix, suffix, INNER_ENTRY + suffix);
+        Memory.putLong(entry, child);
+    }
+
+    /** Address of the key, its length first, in the body of a leaf change. */
+    private static long keyOf(long body) {
+        return body + 1 + StopBits.length(StopBits.read(body + 1));
+    }
+
+    private static int lengthOf(long address) {
+        return (int) StopBits.read(address);
+    }
+}

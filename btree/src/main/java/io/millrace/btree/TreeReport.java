@@ -1,0 +1,20 @@
+package io.millrace.btree;
+
+import java.util.List;
+
+/**
+ * What {@link TreeCheck} found.
+ *
+ * @param height levels, 1 for a root that is a leaf
+ * @param pages pages of the tree
+ * @param entries live entries, whoever may see them
+ * @param ghosts deleted entries still there
+ * @param leafBytes bytes in use in leaves
+ * @param findings what is wrong, page by page; empty for a sound tree
+ */
+public record TreeReport(int height, long pages, long entries, long ghosts, long leafBytes, List<String> findings) {
+    /** Whether nothing is wrong. */
+    public boolean sound() {
+        return findings.isEmpty();
+    }
+}

@@ -1,0 +1,173 @@
+package io.millrace.btree;
+
+import static io.millrace.btree.SlottedPageLayout.LEAF_ENTRY;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.common.Memory;
+import io.millrace.txn.Engine;
+import io.millrace.txn.ReadView;
+import io.millrace.txn.Stamps;
+import io.millrace.txn.Step;
+import io.millrace.txn.TransactionTable;
+import io.millrace.txn.VersionStore.Found;
+import io.millrace.txn.Workspace;
+
+/**
+ * Scans one leaf at a time, always on a validated private copy.
+ *
+ * <p>Which transactions' stamps are visible is decided between copying and validating, so for the moment at which the copy was the leaf.
+ * An entry the view does not see is looked up among the older versions after that; this is safe as follows. If its stamp is a commit LSN
+ * above the snapshot, the version before it is needed by the registered snapshot and so is not purged. If it is a transaction, that was
+ * running or committed above the snapshot; only its rollback can make its older version go, and a second look at its state after the
+ * look-up tells whether that has begun to end. Then the scan goes on from that entry with a new copy.
+ */
+final class TreeScan {
+    /** Stamp given in the private copy to an entry whose transaction the view sees. */
+    private static final long SEEN = 0;
+
+    private final Engine engine;
+    private final BufferPool pool;
+    private final int pageSize;
+
+    TreeScan(Engine engine) {
+        this.engine = engine;
+        pool = engine.pool();
+        pageSize = pool.pageSize();
+    }
+
+    /** See {@link BTree#scan}. */
+    Step scan(
+            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int maxEntries) {
+        if (cursor.exhausted()) {
+            return Step.DONE;
+        }
+        workspace.keyAddress = workspace.keyBuffer;
+        workspace.keyLength = cursor.copyPosition(workspace.keyBuffer);
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), target(cursor));
+        if (step != Step.DONE) {
+            return step;
+        }
+        long leaf = workspace.pageBuffer;
+        Memory.copy(pool.address(scratch.descent.leafFrame()), leaf, pageSize);
+        LeafRange range = scratch.range;
+        range.locate(leaf, pageSize, cursor, workspace.keyAddress, workspace.keyLength, workspace.expectedBuffer);
+        int stop = decide(leaf, range, cursor.reverse(), view, maxEntries);
+        if (!scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
+        if (!engine.versions().readable(view)) {
+            return Step.SNAPSHOT_TOO_OLD;
+        }
+        return deliver(workspace, tree, cursor, view, sink, stop);
+    }
+
+    private static Descent.Target target(ScanCursor cursor) {
+        if (!cursor.reverse()) {
+            return Descent.Target.KEY;
+        }
+        if (!cursor.bounded()) {
+            return Descent.Target.LAST;
+        }
+        return cursor.positionInclusive() ? Descent.Target.KEY : Descent.Target.BEFORE;
+    }
+
+    /** Decides about transactions' stamps, slot by slot, until there may be enough entries; answers the slot to stop before. */
+    private int decide(long leaf, LeafRange range, boolean reverse, ReadView view, int maxEntries) {
+        int step = reverse ? -1 : 1;
+        int end = reverse ? range.from - 1 : range.to;
+        int i = reverse ? range.to - 1 : range.from;
+        int wanted = maxEntries;
+        for (; i * step < end * step && wanted > 0; i += step) {
+            long entry = LeafPage.entry(leaf, pageSize, i);
+            long stamp = LeafPage.stamp(entry);
+            boolean seen = view.sees(stamp);
+            if (seen && Stamps.isTransaction(stamp)) {
+                LeafPage.stamp(entry, SEEN);
+            }
+            if (!seen || !LeafPage.isGhost(entry)) {
+                wanted--;
+            }
+        }
+        return i;
+    }
+
+    private Step deliver(
+            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int stop) {
+        long leaf = workspace.pageBuffer;
+        LeafRange range = TreeScratch.of(workspace).range;
+        int step = cursor.reverse() ? -1 : 1;
+        int start = cursor.reverse() ? range.to - 1 : range.from;
+        int prefix = SlottedPageLayout.prefixLength(leaf, pageSize);
+        Memory.copy(SlottedPageLayout.lowFence(leaf, pageSize), workspace.keyBuffer, prefix);
+        for (int i = start; i != stop; i += step) {
+            long entry = LeafPage.entry(leaf, pageSize, i);
+            int suffix = LeafPage.suffixLength(leaf, pageSize, i);
+            Memory.copy(entry + LEAF_ENTRY, workspace.keyBuffer + prefix, suffix);
+            workspace.keyLength = prefix + suffix;
+            long stamp = LeafPage.stamp(entry);
+            if (!Stamps.isTransaction(stamp) && stamp <= view.lsn()) {
+                if (!LeafPage.isGhost(entry)) {
+                    deliver(workspace, cursor, sink, LeafPage.value(entry, suffix), LeafPage.valueLength(entry));
+                }
+            } else {
+                Step outcome = older(workspace, tree, cursor, view, sink, stamp);
+                if (outcome != Step.DONE) {
+                    return interrupted(workspace, cursor, outcome, i != start);
+                }
+            }
+        }
+        goOn(workspace, cursor, range, stop);
+        return Step.DONE;
+    }
+
+    /** Delivers the version the view sees of an entry that it does not see in the leaf. */
+    private Step older(
+            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, long stamp) {
+        Found found = engine.versions().find(tree.treeId(), workspace, view);
+        if (found == Found.GONE) {
+            return Step.SNAPSHOT_TOO_OLD;
+        }
+        long state = Stamping.state(engine.transactions(), stamp);
+        if (state == TransactionTable.ABORTED || state == TransactionTable.FORGOTTEN) {
+            return Step.CONTENDED;
+        }
+        if (found == Found.VALUE) {
+            deliver(workspace, cursor, sink, workspace.resultAddress, workspace.resultLength);
+        }
+        return Step.DONE;
+    }
+
+    private static void deliver(
+            Workspace workspace, ScanCursor cursor, EntrySink sink, long value, int valueLength) {
+        cursor.delivered();
+        if (sink != null) {
+            sink.entry(workspace.keyBuffer, workspace.keyLength, value, valueLength);
+        }
+    }
+
+    /** Stops before the current key; what was delivered before it stays delivered. */
+    private static Step interrupted(Workspace workspace, ScanCursor cursor, Step why, boolean progress) {
+        if (!progress) {
+            return why;
+        }
+        cursor.moveTo(workspace.keyBuffer, workspace.keyLength, true);
+        return why == Step.CONTENDED ? Step.DONE : why;
+    }
+
+    private void goOn(Workspace workspace, ScanCursor cursor, LeafRange range, int stop) {
+        long leaf = workspace.pageBuffer;
+        boolean through = stop == (cursor.reverse() ? range.from - 1 : range.to);
+        if (!through) {
+            cursor.moveTo(workspace.keyBuffer, workspace.keyLength, false);
+        } else if (range.last) {
+            cursor.exhaust();
+        } else if (cursor.reverse()) {
+            int length = SlottedPageLayout.lowFenceLength(leaf, pageSize);
+            cursor.moveTo(SlottedPageLayout.lowFence(leaf, pageSize), length, false);
+        } else {
+            int length = SlottedPageLayout.highFenceLength(leaf, pageSize);
+            cursor.moveTo(SlottedPageLayout.highFence(leaf, pageSize), length, true);
+        }
+    }
+}

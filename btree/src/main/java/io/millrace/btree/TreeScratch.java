@@ -1,0 +1,84 @@
+package io.millrace.btree;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.txn.Workspace;
+
+/** What tree operations need besides a workspace's memory; made once per workspace, so that operations allocate nothing. */
+final class TreeScratch {
+    final Descent descent = new Descent();
+    final LeafChange change = new LeafChange();
+    final SplitPoint split = new SplitPoint();
+    final LeafRange range = new LeafRange();
+
+    /** Address of the leaf that {@link #look} looked at. */
+    long page;
+
+    /** Slot of the key, or {@code -(insertion point) - 1}. */
+    int found;
+
+    /** Whether there is an entry, live or ghost. */
+    boolean exists;
+
+    boolean ghost;
+    long stamp;
+    long value;
+    int valueLength;
+
+    /** Whether a ghost is about to be written. */
+    boolean deletes;
+
+    /** Length of the value about to be written. */
+    int newValueLength;
+
+    static TreeScratch of(Workspace workspace) {
+        TreeScratch scratch = (TreeScratch) workspace.treeScratch;
+        if (scratch == null) {
+            scratch = new TreeScratch();
+            workspace.treeScratch = scratch;
+        }
+        return scratch;
+    }
+
+    /** Looks the workspace's key up in the leaf the descent has reached. What it sees holds if the leaf is valid afterwards. */
+    void look(BufferPool pool, Workspace workspace) {
+        int pageSize = pool.pageSize();
+        page = pool.address(descent.leafFrame());
+        found = PageSearch.find(page, pageSize, workspace.keyAddress, workspace.keyLength);
+        exists = found >= 0;
+        ghost = false;
+        stamp = 0;
+        value = page;
+        valueLength = 0;
+        if (exists) {
+            long entry = LeafPage.entry(page, pageSize, found);
+            int suffix = LeafPage.suffixLength(page, pageSize, found);
+            stamp = LeafPage.stamp(entry);
+            ghost = LeafPage.isGhost(entry);
+            valueLength = LeafPage.valueLength(page, pageSize, entry, suffix);
+            value = LeafPage.value(entry, suffix);
+        }
+    }
+
+    /** Whether there is a live entry. */
+    boolean live() {
+        return exists && !ghost;
+    }
+
+    /** Whether a value of {@link #newValueLength} bytes fits under the key, after a compaction at the latest. */
+    boolean fits(int pageSize, int keyLength) {
+        if (exists && newValueLength <= valueLength) {
+            return true;
+        }
+        int spare = PageEditor.spareBytes(page, pageSize);
+        if (exists) {
+            return spare + valueLength >= newValueLength;
+        }
+        return spare >= neededBytes(pageSize, keyLength);
+    }
+
+    /** Bytes of slot and entry of the key with the new value, on a page with this one's prefix. */
+    int neededBytes(int pageSize, int keyLength) {
+        int suffix = keyLength - SlottedPageLayout.prefixLength(page, pageSize);
+        return SlottedPageLayout.SLOT_BYTES + SlottedPageLayout.LEAF_ENTRY + suffix + newValueLength;
+    }
+}

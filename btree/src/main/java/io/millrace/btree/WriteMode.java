@@ -1,0 +1,21 @@
+package io.millrace.btree;
+
+/** What a write does, and on what condition. */
+public enum WriteMode {
+    /** Writes the value. */
+    PUT,
+    /** Writes the value if there is no live entry. */
+    PUT_IF_ABSENT,
+    /** Writes the value if there is a live entry with the expected value. */
+    REPLACE,
+    /** Deletes the entry if there is a live one. */
+    DELETE,
+    /** Writes the value if the version there has the expected stamp; 0 expects that there is no live one, never mind since when. */
+    CAS_STAMP,
+    /** Deletes the live entry if it has the expected stamp. */
+    CAS_STAMP_DELETE;
+
+    boolean deletes() {
+        return this == DELETE || this == CAS_STAMP_DELETE;
+    }
+}
