@@ -24,7 +24,16 @@ public final class Transaction {
 
     private static final Waiter ENDED = new Waiter(null, null);
 
-    private record Waiter(Runnable action, Waiter next) {}
+    /** Who waits for the end; a list that only grows, until ENDED takes its place. */
+    private static final class Waiter {
+        private final Runnable action;
+        private final Waiter next;
+
+        Waiter(Runnable action, Waiter next) {
+            this.action = action;
+            this.next = next;
+        }
+    }
 
     private final long id;
     private final int index;
