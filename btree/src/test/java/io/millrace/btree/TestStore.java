@@ -57,14 +57,15 @@ final class TestStore implements AutoCloseable {
         StoreCreation.create(directory, STORE_ID, pageSize, failures, Catalogue::format);
         data = DataFile.open(directory, pageSize, failures);
         doubleWrite = DoubleWriteArea.open(directory, STORE_ID, pageSize, failures);
-        wal = TestLog.start(directory, pageSize, failure::set);
+        Workers workers = new Workers(2);
+        wal = TestLog.start(directory, pageSize, STORE_ID, workers, failure::set);
         BufferPoolOptions options = new BufferPoolOptions((long) frames * pageSize, pageSize, 8, 2, 1);
         pool = BufferPool.open(options, data, doubleWrite, barrier(), () -> Long.MAX_VALUE);
         VersionStore versions = new VersionStore(64 << 20, 1 << 12);
         TransactionTable table = new TransactionTable(1 << 12);
         SnapshotRegistry snapshots = new SnapshotRegistry(256, wal::durableLsn, versions);
         PageAllocator pages = new PageAllocator(pool, data);
-        engine = new Engine(pool, wal, table, snapshots, versions, pages, new Workers(2));
+        engine = new Engine(pool, wal, table, snapshots, versions, pages, workers);
         pages.open();
         purger = new VersionPurger(versions, snapshots, table);
         purger.start();
