@@ -1,14 +1,10 @@
 package io.millrace.buffer;
 
 import io.millrace.common.Memory;
-import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.CountDownLatch;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.LockSupport;
 import java.util.concurrent.locks.ReentrantLock;
 import java.util.function.LongSupplier;
 
@@ -48,8 +44,6 @@ public final class BufferPool implements AutoCloseable {
     private static final int LOAD_SHARE = 6;
 
     private static final int UNPIN_TRIES = 10_000;
-    private static final int SPINS = 1_000;
-    private static final long LATCH_RETRY_NANOS = 20_000;
 
     private final DataFile dataFile;
     private final FrameTable frames;
@@ -58,6 +52,7 @@ public final class BufferPool implements AutoCloseable {
     private final FrameSupply supply;
     private final LoadSlots slots;
     private final PoolCounters counters = new PoolCounters();
+    private final BlockingAccess blocking;
     private final PageLoader[] loaders;
     private final PageCleaner[] cleaners;
     private final List<Thread> threads = new ArrayList<>();
@@ -80,6 +75,7 @@ public final class BufferPool implements AutoCloseable {
         table = new PageTable(frames, options.stripes());
         supply =
                 new FrameSupply(frames, memory, table, new Clock(frames, memory, table, counters), dataFile.failures());
+        blocking = new BlockingAccess(this, table, frames, dataFile);
         slots = new LoadSlots(Math.max(1, count / LOAD_SHARE));
         dirtyThreshold = PageCleaner.dirtyThreshold(count);
         bufferBytes = options.cleaners() * WriteBatch.bytes(PageCleaner.batchPages(count), pageSize);
@@ -373,53 +369,12 @@ public final class BufferPool implements AutoCloseable {
      * @return its frame, until {@link #unpinFrame}
      */
     public int pin(long pageId) {
-        checkOpen();
-        if (PageLoader.pinResident(table, frames, pageId, 1) != PageLoader.Residency.PINNED) {
-            new BlockingWaiter().fetch(pageId);
-        }
-        int frame = table.find(pageId);
-        while (frame == MISS) {
-            Thread.onSpinWait();
-            frame = table.find(pageId);
-        }
-        return frame;
-    }
-
-    private final class BlockingWaiter implements PageWaiter {
-        private final CountDownLatch answered = new CountDownLatch(1);
-        private MillraceException failure;
-
-        void fetch(long pageId) {
-            BufferPool.this.fetch(pageId, this);
-            awaitUninterruptibly(answered);
-            if (failure != null) {
-                throw failure;
-            }
-        }
-
-        @Override
-        public void pageReady(long pageId) {
-            answered.countDown();
-        }
-
-        @Override
-        public void pageFailed(long pageId, MillraceException cause) {
-            failure = cause;
-            answered.countDown();
-        }
+        return blocking.pin(pageId);
     }
 
     /** Latches a pinned frame exclusively, waiting for it. */
     public void latchExclusive(int frame) {
-        for (int tries = 0; !FrameLatch.tryExclusive(frames.latch(frame)); tries++) {
-            checkOpen();
-            if (tries < SPINS) {
-                Thread.onSpinWait();
-            } else {
-                dataFile.failures().check("latch page " + pageIdOf(frame));
-                LockSupport.parkNanos(this, LATCH_RETRY_NANOS);
-            }
-        }
+        blocking.latchExclusive(frame);
     }
 
     /**
@@ -428,31 +383,10 @@ public final class BufferPool implements AutoCloseable {
      * @throws StorageIoException if that failed, now or before
      */
     public void flushAll() {
-        checkOpen();
-        CountDownLatch done = new CountDownLatch(1);
-        requestFlush(Long.MAX_VALUE, done::countDown);
-        awaitUninterruptibly(done);
-        dataFile.failures().check("flush " + dataFile.path());
-        checkOpen();
+        blocking.flushAll();
     }
 
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        boolean interrupted = false;
-        while (latch.getCount() > 0) {
-            try {
-                if (latch.await(1, TimeUnit.SECONDS)) {
-                    break;
-                }
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
-    }
-
-    private void checkOpen() {
+    void checkOpen() {
         if (closed) {
             throw new StoreClosedException(dataFile.path());
         }

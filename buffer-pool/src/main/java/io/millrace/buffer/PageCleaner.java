@@ -149,8 +149,9 @@ final class PageCleaner implements Runnable {
         }
         boolean pressed =
                 pool.supply().isScarce() || dirty > dirtyThreshold(pool.frames().count());
-        // In quiet times only what needs no force of the log.
-        return sweep(pressed ? Long.MAX_VALUE : pool.barrier().durableLsn()) && pressed;
+        // First what needs no force of the log; in quiet times only that.
+        boolean written = sweep(pool.barrier().durableLsn());
+        return pressed && (written || sweep(Long.MAX_VALUE));
     }
 
     /** Fills one batch from where the last sweep ended, and writes it. */

@@ -18,7 +18,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Misses: one load per page, bounded pins, damage and device errors told to whom they concern. */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class LoadTest {
     @Test
     void sixtyFourFetchersOnSixtyFourFrames() throws InterruptedException {
@@ -169,8 +169,8 @@ class LoadTest {
             f.evict(2);
             byte[] file = f.directory.content(DataFile.NAME);
             f.directory.overwrite(DataFile.NAME, 2L * PAGE, java.util.Arrays.copyOfRange(file, 3 * PAGE, 4 * PAGE));
-            CorruptPageException damage = org.junit.jupiter.api.Assertions.assertThrows(
-                    CorruptPageException.class, () -> f.pool.pin(2));
+            CorruptPageException damage =
+                    org.junit.jupiter.api.Assertions.assertThrows(CorruptPageException.class, () -> f.pool.pin(2));
             assertTrue(damage.getMessage().contains("page 3"), damage.getMessage());
         }
     }

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 
 /** Cleaning: L1, the order of writes, and the two recLSNs of D7. */
-@Timeout(120)
+@Timeout(value = 60, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
 class WriteBackTest {
     @Test
     void noPageIsWrittenBeforeTheLogIsDurable() {
@@ -35,7 +35,8 @@ class WriteBackTest {
             long lsn = f.change(3, 33);
             AtomicInteger done = new AtomicInteger();
             f.pool.requestFlush(Long.MAX_VALUE, done::incrementAndGet);
-            // The cleaner has come as far as the barrier with this page in its batch, or, without the wait, has written.
+            // The cleaner has come as far as the barrier with this page in its batch, or, without the wait, has
+            // written.
             await(() -> f.log.highestAwaited() >= lsn || !early.isEmpty());
             assertEquals(List.of(), List.copyOf(early));
             assertEquals(0, done.get());
