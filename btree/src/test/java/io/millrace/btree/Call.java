@@ -24,6 +24,15 @@ final class Call<T> extends Operation {
         }
     }
 
+    /** Another transaction holds the lock. */
+    static final class Locked extends RuntimeException {
+        private static final long serialVersionUID = 1L;
+
+        Locked(long holder) {
+            super("locked by " + Long.toHexString(holder));
+        }
+    }
+
     private static final int PATIENCE_SECONDS = 60;
 
     private final Function<Workspace, Step> step;
@@ -78,6 +87,16 @@ final class Call<T> extends Operation {
     @Override
     protected void failed(Throwable cause) {
         future.completeExceptionally(cause);
+    }
+
+    @Override
+    protected boolean waitsForLock() {
+        return false;
+    }
+
+    @Override
+    protected void lockRefused(long holder) {
+        future.completeExceptionally(new Locked(holder));
     }
 
     @Override
