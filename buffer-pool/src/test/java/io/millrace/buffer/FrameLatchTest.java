@@ -125,7 +125,7 @@ class FrameLatchTest {
         if (FrameLatch.tryUpgrade(word, stamp)) {
             long value = Memory.getLong(word + 8) + 1;
             for (int i = 1; i <= WORDS; i++) {
-                Memory.putLong(word + i * 8, value);
+                Memory.putLong(word + i * 8L, value);
             }
             FrameLatch.releaseExclusive(word);
         }
@@ -139,7 +139,7 @@ class FrameLatchTest {
         long first = Memory.getLong(word + 8);
         boolean same = true;
         for (int i = 2; i <= WORDS; i++) {
-            same &= Memory.getLong(word + i * 8) == first;
+            same &= Memory.getLong(word + i * 8L) == first;
         }
         if (FrameLatch.validate(word, stamp)) {
             valid.incrementAndGet();
