@@ -1,0 +1,56 @@
+package io.millrace;
+
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import reactor.core.CoreSubscriber;
+
+/** Commits a transaction. Cancelled before its record is published, it has the transaction rolled back. */
+final class CommitOperation extends SingleOperation<CommitInfo> {
+    private final boolean relaxed;
+    private boolean published;
+    private boolean wrote;
+
+    CommitOperation(StoreEngine store, StoreTransaction transaction, CoreSubscriber<? super CommitInfo> actual) {
+        super(store, transaction, actual);
+        relaxed = transaction.options().durability() == Durability.RELAXED;
+    }
+
+    @Override
+    Step work(Workspace workspace) {
+        Step outcome = context().transactions().commit(workspace, transaction.inner(), relaxed ? null : this);
+        if (outcome == Step.DONE) {
+            published = true;
+            wrote = workspace.writtenLsn != 0;
+            wrote(workspace.writtenLsn);
+            result(new CommitInfo(wrote ? workspace.writtenLsn : transaction.lsn(), relaxed && wrote));
+        }
+        return outcome;
+    }
+
+    @Override
+    boolean waitsForRecord() {
+        return !relaxed;
+    }
+
+    @Override
+    void withdrawn() {
+        if (!published) {
+            transaction.abort(new IllegalStateException("the commit was cancelled"));
+        }
+    }
+
+    @Override
+    void ended(Throwable failure) {
+        if (!published) {
+            return;
+        }
+        if (failure == null) {
+            if (relaxed && wrote) {
+                context().counters().committed();
+            }
+            transaction.committed();
+        } else {
+            transaction.lost(failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure));
+        }
+    }
+}

@@ -1,0 +1,147 @@
+package io.millrace;
+
+import io.millrace.btree.TreeRef;
+import io.millrace.btree.WriteMode;
+import io.millrace.txn.ReadView;
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import java.util.function.BiFunction;
+import reactor.core.CoreSubscriber;
+
+/**
+ * Changes a value by a function, in parts: look the value up; call the function, with nothing held; write its answer if the entry still has the
+ * stamp that was seen, else begin anew. Inside a transaction nobody comes between: the transaction's own operations queue up, and other
+ * writers are conflicts.
+ */
+final class ComputeOperation<K, V> extends SingleOperation<V> {
+    private enum Part {
+        LOOK,
+        WRITE,
+        /** Nothing is left to do. */
+        END
+    }
+
+    private final MapAccess<K, V> map;
+    private final K key;
+    private final BiFunction<? super K, ? super V, ? extends V> function;
+    private Part part = Part.LOOK;
+    private boolean encoded;
+    private V present;
+    private V next;
+    private long stamp;
+    private long lookedAt;
+
+    ComputeOperation(
+            StoreEngine store,
+            Scope scope,
+            MapAccess<K, V> map,
+            K key,
+            BiFunction<? super K, ? super V, ? extends V> function,
+            CoreSubscriber<? super V> actual) {
+        super(store, scope, actual);
+        this.map = map;
+        this.key = key;
+        this.function = function;
+    }
+
+    @Override
+    Step work(Workspace workspace) {
+        MapAccess.notNull(function, "the function");
+        TreeRef tree = map.tree();
+        if (!encoded) {
+            map.key(workspace, key);
+            if (part == Part.WRITE && next != null) {
+                map.value(workspace, next);
+            }
+            encoded = true;
+        }
+        scope.checkWritable();
+        return part == Part.LOOK ? look(workspace, tree) : write(workspace, tree);
+    }
+
+    private Step look(Workspace workspace, TreeRef tree) {
+        Step outcome = Step.DONE;
+        workspace.found = false;
+        workspace.resultStamp = 0;
+        workspace.awaitLsn = 0;
+        if (tree != null) {
+            ReadView view = transaction == null
+                    ? workspace.view.at(ReadView.NEWEST_COMMITTED, 0, false)
+                    : scope.view(workspace);
+            outcome = store.trees().get(workspace, tree, view);
+        }
+        if (outcome == Step.DONE) {
+            present = workspace.found ? map.result(workspace) : null;
+            stamp = workspace.resultStamp;
+            lookedAt = workspace.awaitLsn;
+        }
+        return outcome;
+    }
+
+    private Step write(Workspace workspace, TreeRef known) {
+        TreeRef tree = known;
+        if (tree == null) {
+            Step created = map.createTree(workspace);
+            if (created != Step.DONE) {
+                return created;
+            }
+            tree = map.tree();
+        }
+        if (transaction != null) {
+            transaction.checkTurn(mapName(), workspace);
+        }
+        workspace.expectedStamp = stamp;
+        Step outcome = store.trees()
+                .write(
+                        workspace,
+                        tree,
+                        mode(),
+                        transaction == null ? null : transaction.inner(),
+                        transaction == null ? this : null);
+        if (outcome == Step.DONE && (workspace.writtenLsn != 0 || transaction != null)) {
+            result(next);
+            wrote(workspace.writtenLsn);
+            part = Part.END;
+        }
+        return outcome;
+    }
+
+    private WriteMode mode() {
+        if (transaction != null) {
+            return next == null ? WriteMode.DELETE : WriteMode.PUT;
+        }
+        return next == null ? WriteMode.CAS_STAMP_DELETE : WriteMode.CAS_STAMP;
+    }
+
+    /** Called with nothing held, so that the function may do as it likes. */
+    @Override
+    boolean goesOn() {
+        if (part == Part.END) {
+            return false;
+        }
+        encoded = false;
+        if (part == Part.WRITE) {
+            // Somebody else was faster.
+            part = Part.LOOK;
+            return true;
+        }
+        next = function.apply(key, present);
+        if (next == null && present == null) {
+            restsOn(transaction == null ? lookedAt : 0);
+            part = Part.END;
+            return false;
+        }
+        part = Part.WRITE;
+        return true;
+    }
+
+    @Override
+    boolean isWrite() {
+        return true;
+    }
+
+    @Override
+    String mapName() {
+        return map.name();
+    }
+}

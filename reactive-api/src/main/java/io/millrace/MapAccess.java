@@ -1,0 +1,144 @@
+package io.millrace;
+
+import io.millrace.btree.Catalogue;
+import io.millrace.btree.TreeRef;
+import io.millrace.common.Memory;
+import io.millrace.error.LimitExceededException;
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import org.agrona.concurrent.UnsafeBuffer;
+
+/** A map as operations need it: its tree, and its users' types turned into the operands of a workspace and back. Thread-safe. */
+final class MapAccess<K, V> {
+    private static final int NO_LIMIT = Integer.MAX_VALUE;
+
+    private final StoreEngine store;
+    private final String name;
+    private final Codec<K> keys;
+    private final Codec<V> values;
+
+    /** Set once it is known; any thread. */
+    private volatile TreeRef tree;
+
+    MapAccess(StoreEngine store, String name, Codec<K> keys, Codec<V> values) {
+        this.store = store;
+        this.name = name;
+        this.keys = keys;
+        this.values = values;
+    }
+
+    String name() {
+        return name;
+    }
+
+    /** The tree, null if the map does not exist. Throws what is wrong with the handle. */
+    TreeRef tree() {
+        TreeRef known = tree;
+        if (known == null) {
+            checkHandle();
+            known = store.catalogue().find(name);
+            tree = known;
+        }
+        return known;
+    }
+
+    /** Makes the tree exist, so that {@link #tree} knows it with DONE. */
+    Step createTree(Workspace workspace) {
+        return tree() == null ? store.catalogue().create(workspace, name) : Step.DONE;
+    }
+
+    private void checkHandle() {
+        notNull(name, "the name of the map");
+        notNull(keys, "the codec of the keys");
+        notNull(values, "the codec of the values");
+        Catalogue.encode(name, store.pageSize());
+    }
+
+    /** Makes {@code key} the key operand. */
+    void key(Workspace workspace, K key) {
+        int length = encode(keys, key, "the key", workspace);
+        checkKey(length);
+        workspace.key(workspace.encoding.byteArray(), 0, length);
+    }
+
+    /** Makes {@code value} the value operand. */
+    void value(Workspace workspace, V value) {
+        int length = encode(values, value, "the value", workspace);
+        checkLimit("value in bytes (1/4 page)", store.maxValue(), length);
+        workspace.value(workspace.encoding.byteArray(), 0, length);
+    }
+
+    /** Makes {@code value} the expected value. */
+    void expected(Workspace workspace, V value) {
+        int length = encode(values, value, "the expected value", workspace);
+        checkLimit("expected value in bytes (1/4 page)", store.maxValue(), length);
+        workspace.expected(workspace.encoding.byteArray(), 0, length);
+    }
+
+    /** The bytes of a range's bound, which may be empty and, as a prefix is no key, too. */
+    byte[] bound(Workspace workspace, K key) {
+        int length = encode(keys, key, "a bound of the range", workspace);
+        checkLimit("bound of a range in bytes (1/8 page)", store.maxKey(), length);
+        byte[] bytes = new byte[length];
+        workspace.encoding.getBytes(0, bytes);
+        return bytes;
+    }
+
+    private void checkKey(int length) {
+        if (length == 0) {
+            throw new LimitExceededException("key in bytes (at least 1, at most 1/8 page)", store.maxKey(), 0);
+        }
+        checkLimit("key in bytes (1/8 page)", store.maxKey(), length);
+    }
+
+    private static void checkLimit(String what, int limit, int length) {
+        if (length > limit) {
+            throw new LimitExceededException(what, limit, length);
+        }
+    }
+
+    private static <T> int encode(Codec<T> codec, T value, String what, Workspace workspace) {
+        notNull(value, what);
+        int length = codec.encode(value, workspace.encoding, 0);
+        if (length < 0 || length > workspace.encoding.capacity()) {
+            throw new IllegalStateException("the codec of " + what + " says it wrote " + length + " bytes");
+        }
+        return length;
+    }
+
+    /** The value that a look-up left in the workspace. */
+    V result(Workspace workspace) {
+        return decodeValue(workspace.resultAddress, workspace.resultLength);
+    }
+
+    K decodeKey(long address, int length) {
+        return decode(keys, address, length, "keys");
+    }
+
+    V decodeValue(long address, int length) {
+        return decode(values, address, length, "values");
+    }
+
+    private static <T> T decode(Codec<T> codec, long address, int length, String what) {
+        T value = codec.decode(new UnsafeBuffer(address, length), 0, length);
+        return notNull(value, "what the codec of the " + what + " decoded");
+    }
+
+    static <T> T notNull(T value, String what) {
+        if (value == null) {
+            throw new NullPointerException(what + " is null");
+        }
+        return value;
+    }
+
+    /** A copy of a key on the heap. */
+    static byte[] copy(long address, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copyToArray(address, bytes, 0, length);
+        return bytes;
+    }
+
+    static int clamp(long number) {
+        return (int) Math.min(NO_LIMIT, number);
+    }
+}

@@ -1,0 +1,114 @@
+package io.millrace;
+
+import io.millrace.btree.WriteMode;
+import java.util.List;
+import java.util.function.BiFunction;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/** A map's operations in one place: outside, in a snapshot or in a transaction. */
+final class MapView<K, V> implements OrderedMap<K, V> {
+    private final StoreEngine store;
+    private final MapAccess<K, V> map;
+    private final Scope scope;
+
+    MapView(StoreEngine store, MapAccess<K, V> map, Scope scope) {
+        this.store = store;
+        this.map = map;
+        this.scope = scope;
+    }
+
+    @Override
+    public String name() {
+        return map.name();
+    }
+
+    @Override
+    public MapOperations<K, V> in(Snapshot snapshot) {
+        return new MapView<>(store, map, store.scopeOf(snapshot));
+    }
+
+    @Override
+    public Mono<V> get(K key) {
+        GetOperation.Answer<V> value = workspace -> workspace.found ? map.result(workspace) : null;
+        return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, value, actual));
+    }
+
+    @Override
+    public Mono<Boolean> containsKey(K key) {
+        return OperationMono.of(
+                actual -> new GetOperation<>(store, scope, map, key, workspace -> workspace.found, actual));
+    }
+
+    @Override
+    public Mono<Void> put(K key, V value) {
+        return write(WriteMode.PUT, key, null, value, (found, written) -> null);
+    }
+
+    @Override
+    public Mono<Boolean> putIfAbsent(K key, V value) {
+        return write(WriteMode.PUT_IF_ABSENT, key, null, value, (found, written) -> written);
+    }
+
+    @Override
+    public Mono<Boolean> replace(K key, V expected, V value) {
+        return write(WriteMode.REPLACE, key, expected, value, (found, written) -> written);
+    }
+
+    @Override
+    public Mono<Boolean> delete(K key) {
+        return write(WriteMode.DELETE, key, null, null, (found, written) -> found);
+    }
+
+    private <T> Mono<T> write(WriteMode mode, K key, V expected, V value, WriteOperation.Answer<T> answer) {
+        WriteOperation.Request<K, V> request = new WriteOperation.Request<>(map, mode, key, expected, value);
+        return OperationMono.of(actual -> new WriteOperation<>(store, scope, request, answer, actual));
+    }
+
+    @Override
+    public Mono<V> compute(K key, BiFunction<? super K, ? super V, ? extends V> function) {
+        return OperationMono.of(actual -> new ComputeOperation<>(store, scope, map, key, function, actual));
+    }
+
+    @Override
+    public Flux<Entry<K, V>> scan(Range<K> range) {
+        return ScanFlux.entries(store, scope, map, range);
+    }
+
+    @Override
+    public Flux<List<Entry<K, V>>> scanBatches(Range<K> range, int maxEntries) {
+        return ScanFlux.batches(store, scope, map, range, maxEntries);
+    }
+
+    @Override
+    public Mono<Long> count(Range<K> range) {
+        if (scope instanceof OutsideScope) {
+            return Mono.usingWhen(
+                    store.runner().snapshot(),
+                    snapshot -> count(snapshot, range),
+                    StoreSnapshot::closed,
+                    (snapshot, failure) -> snapshot.closed(),
+                    StoreSnapshot::closed);
+        }
+        return count(scope, range);
+    }
+
+    private Mono<Long> count(Scope where, Range<K> range) {
+        return OperationMono.of(actual -> new CountOperation<>(store, where, map, range, actual));
+    }
+
+    @Override
+    public Mono<Long> deleteRange(Range<K> range) {
+        if (scope instanceof OutsideScope) {
+            return store.runner()
+                    .write(
+                            TransactionOptions.defaults(),
+                            transaction -> deleteRange(store.scopeOf(transaction), range));
+        }
+        return deleteRange(scope, range);
+    }
+
+    private Mono<Long> deleteRange(Scope where, Range<K> range) {
+        return OperationMono.of(actual -> new DeleteRangeOperation<>(store, where, map, range, actual));
+    }
+}

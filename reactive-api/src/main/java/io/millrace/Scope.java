@@ -1,0 +1,25 @@
+package io.millrace;
+
+import io.millrace.txn.ReadView;
+import io.millrace.txn.Workspace;
+
+/** Where an operation runs: outside of everything, in a snapshot, or in a transaction. */
+interface Scope {
+    /** The transaction, null if there is none. */
+    StoreTransaction transaction();
+
+    /** What a step that runs in {@code workspace} sees. */
+    ReadView view(Workspace workspace);
+
+    /** Whether a registered snapshot keeps the versions of the view. */
+    boolean isRegistered();
+
+    /** Throws if no operation may run here any more. Asked before each step. */
+    void check();
+
+    /** Throws if what the step has read can't be relied on, because the scope ended meanwhile. */
+    void checkAfterwards();
+
+    /** Throws if nothing may be written here. */
+    void checkWritable();
+}

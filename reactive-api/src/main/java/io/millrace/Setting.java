@@ -1,0 +1,183 @@
+package io.millrace;
+
+import static io.millrace.SettingType.CHOICE;
+import static io.millrace.SettingType.COUNT;
+import static io.millrace.SettingType.DURATION;
+import static io.millrace.SettingType.SIZE;
+
+import io.millrace.error.InvalidConfigurationException;
+import java.util.List;
+
+/** The table of settings: the one place where keys, defaults and limits stand. {@code docs/configuration.md} is made from it. */
+enum Setting {
+    BUFFER_POOL_SIZE("buffer-pool.size", SIZE, "64MiB", "1MiB", "16TiB", "Memory for pages, outside the heap."),
+    BUFFER_POOL_PAGE_SIZE(
+            "buffer-pool.page-size",
+            SIZE,
+            "16KiB",
+            "4KiB",
+            "32KiB",
+            "Size of a page, a power of two. Fixed when the store is created; limits keys (1/8) and values (1/4)."),
+    BUFFER_POOL_STRIPES(
+            "buffer-pool.stripes",
+            COUNT,
+            "64",
+            "1",
+            "4096",
+            "Parts of the page table with a lock each, a power of two."),
+    BUFFER_POOL_CLEANERS("buffer-pool.cleaners", COUNT, "1", "1", "64", "Threads that write changed pages back."),
+    WAL_RING_SLOTS(
+            "wal.ring-slots", COUNT, "16384", "256", "4194304", "Slots between writers and the log, a power of two."),
+    WAL_SLOT_SIZE(
+            "wal.slot-size",
+            SIZE,
+            "256B",
+            "64B",
+            "4KiB",
+            "Size of a slot, a power of two. A record takes one or more."),
+    WAL_SEGMENT_SIZE("wal.segment-size", SIZE, "16MiB", "256KiB", "1GiB", "Size of a file of the log."),
+    WAL_SYNC(
+            "wal.sync", "force", List.of("force"), "How the log reaches the disk: force (fdatasync after each batch)."),
+    CHECKPOINT_INTERVAL(
+            "checkpoint.interval",
+            DURATION,
+            "5s",
+            "1ms",
+            "24h",
+            "Longest time between checkpoints of a store that is written to."),
+    CHECKPOINT_LOG_BYTES(
+            "checkpoint.log-bytes", SIZE, "64MiB", "64KiB", "1TiB", "Log written that makes the next checkpoint due."),
+    TRANSACTION_ISOLATION(
+            "transaction.isolation", "snapshot", List.of("snapshot"), "Isolation where the options name none."),
+    TRANSACTION_RETRIES(
+            "transaction.retries",
+            COUNT,
+            "16",
+            "0",
+            "1000000",
+            "How often a transaction is run again after a conflict."),
+    TRANSACTION_TIMEOUT(
+            "transaction.timeout",
+            DURATION,
+            "5m",
+            "1ms",
+            "24h",
+            "A transaction that has not been asked to commit by then is rolled back."),
+    TRANSACTION_LOCK_TIMEOUT(
+            "transaction.lock-timeout",
+            DURATION,
+            "5s",
+            "1ms",
+            "24h",
+            "Longest wait of a write for a key that a transaction has written."),
+    TRANSACTION_MAX_OPEN("transaction.max-open", COUNT, "8192", "8", "1048576", "Most transactions running at once."),
+    TRANSACTION_MAX_SNAPSHOTS(
+            "transaction.max-snapshots",
+            COUNT,
+            "16384",
+            "16",
+            "1048576",
+            "Most snapshots open at once; each transaction and each scan has one."),
+    TRANSACTION_MAX_RESULTS(
+            "transaction.max-results", COUNT, "100000", "1", "100000000", "Most values a writeMany may emit."),
+    TRANSACTION_MAX_VERSION_MEMORY(
+            "transaction.max-version-memory",
+            SIZE,
+            "64MiB",
+            "1MiB",
+            "1TiB",
+            "Memory for overwritten versions that open snapshots still need, outside the heap."),
+    TRANSACTION_TABLE_SIZE(
+            "transaction.table-size",
+            COUNT,
+            "1048576",
+            "16384",
+            "67108864",
+            "Transactions whose outcome is remembered, a power of two; 16 bytes each, outside the heap."),
+    REACTIVE_COMPLETION_THREADS(
+            "reactive.completion-threads", COUNT, "0", "0", "256", "Threads that signal; 0: one per core, at least 2."),
+    REACTIVE_IO_THREADS("reactive.io-threads", COUNT, "4", "1", "64", "Threads that load pages."),
+    REACTIVE_PREFETCH(
+            "reactive.prefetch", COUNT, "256", "1", "65536", "Most entries a scan reads ahead of what it emits.");
+
+    private final String key;
+    private final SettingType type;
+    private final String defaultValue;
+    private final long min;
+    private final long max;
+    private final List<String> words;
+    private final String description;
+
+    Setting(String key, SettingType type, String defaultValue, String min, String max, String description) {
+        this.key = key;
+        this.type = type;
+        this.defaultValue = defaultValue;
+        this.min = type.parse(min);
+        this.max = type.parse(max);
+        this.words = List.of();
+        this.description = description;
+    }
+
+    Setting(String key, String defaultValue, List<String> words, String description) {
+        this.key = key;
+        this.type = CHOICE;
+        this.defaultValue = defaultValue;
+        this.min = 0;
+        this.max = 0;
+        this.words = words;
+        this.description = description;
+    }
+
+    String key() {
+        return key;
+    }
+
+    String defaultValue() {
+        return defaultValue;
+    }
+
+    String description() {
+        return description;
+    }
+
+    /** Whether a store keeps the value it was created with. */
+    boolean isFixedAtCreation() {
+        return this == BUFFER_POOL_PAGE_SIZE;
+    }
+
+    private boolean isPowerOfTwo() {
+        return switch (this) {
+            case BUFFER_POOL_PAGE_SIZE, BUFFER_POOL_STRIPES, WAL_RING_SLOTS, WAL_SLOT_SIZE, TRANSACTION_TABLE_SIZE ->
+                true;
+            default -> false;
+        };
+    }
+
+    /** What may stand there, in words. */
+    String allowed() {
+        if (type == CHOICE) {
+            return String.join(", ", words);
+        }
+        return type.shape() + ", " + (isPowerOfTwo() ? "a power of two " : "") + "from " + type.print(min) + " to "
+                + type.print(max);
+    }
+
+    /** Throws if {@code value} is not allowed. */
+    void check(String value) {
+        boolean right;
+        if (type == CHOICE) {
+            right = words.contains(value.strip());
+        } else {
+            long number = type.parse(value);
+            right = number >= min && number <= max && (!isPowerOfTwo() || Long.bitCount(number) == 1);
+        }
+        if (!right) {
+            throw new InvalidConfigurationException(key, value, allowed(), null);
+        }
+    }
+
+    /** The number a checked value stands for. */
+    long number(String value) {
+        return type.parse(value);
+    }
+}

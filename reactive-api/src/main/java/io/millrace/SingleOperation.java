@@ -1,0 +1,393 @@
+package io.millrace;
+
+import io.millrace.error.LimitExceededException;
+import io.millrace.error.LockTimeoutException;
+import io.millrace.error.MillraceException;
+import io.millrace.error.TransactionConflictException;
+import io.millrace.txn.Operation;
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import io.millrace.wal.CommitWaiter;
+import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
+import org.reactivestreams.Subscription;
+import reactor.core.CoreSubscriber;
+
+/**
+ * An operation with at most one result, and the subscription of the one who asked for it. It begins when subscribed, runs on as an {@link
+ * Operation} does, and signals once; the result is held until it is requested.
+ *
+ * <p>All that decides about signals stands in one word of bits. Whoever sets the second of two bits that make something due does it: REQUESTED
+ * and READY emit the result, STEPPED and DURABLE end an operation that wrote a record.
+ */
+abstract class SingleOperation<T> extends Operation implements Subscription, CommitWaiter, TransactionQueue.Item {
+    private static final int REQUESTED = 1;
+    private static final int CANCELLED = 1 << 1;
+    /** Result or error is there. */
+    private static final int READY = 1 << 2;
+    /** The last step is over, its record is published. */
+    private static final int STEPPED = 1 << 3;
+    /** The record is durable, or lost. */
+    private static final int DURABLE = 1 << 4;
+    /** Waits for the end of a transaction that holds the key. The only bit that is cleared again. */
+    private static final int LOCK_WAIT = 1 << 5;
+    /** It has waited long enough. */
+    private static final int OVERDUE = 1 << 6;
+    /** The gate and the transaction's queue have been left. */
+    private static final int LEFT = 1 << 7;
+
+    /** Parts after which an operation that begins anew does so on a fresh stack. */
+    private static final int MAX_PARTS_ON_STACK = 16;
+
+    @SuppressWarnings("rawtypes")
+    private static final AtomicIntegerFieldUpdater<SingleOperation> STATE =
+            AtomicIntegerFieldUpdater.newUpdater(SingleOperation.class, "state");
+
+    /** The open store. */
+    final StoreEngine store;
+
+    /** Where it runs. */
+    final Scope scope;
+
+    /** The transaction it belongs to, null if it is outside one. */
+    final StoreTransaction transaction;
+
+    private final CoreSubscriber<? super T> actual;
+
+    /** The bits above; any thread, atomic updates. */
+    private volatile int state;
+
+    // Written by steps, which follow one another, and read after READY or both of STEPPED and DURABLE.
+    private T result;
+    private long writtenLsn;
+    private long restsOn;
+    private Throwable loss;
+    private Timer.Alarm alarm;
+    private long lockHolder;
+    private Thread subscriber;
+    private int parts;
+
+    SingleOperation(StoreEngine store, Scope scope, CoreSubscriber<? super T> actual) {
+        super(store.context());
+        this.store = store;
+        this.scope = scope;
+        this.transaction = scope.transaction();
+        this.actual = actual;
+    }
+
+    /**
+     * One step, as {@link Operation#step}. Before it answers DONE it calls {@link #result}, and {@link #wrote} or {@link #restsOn} where there is
+     * something to wait for.
+     */
+    abstract Step work(Workspace workspace);
+
+    /** After a step that was DONE, with nothing held: whether to begin anew with a further part. */
+    boolean goesOn() {
+        return false;
+    }
+
+    /** Whether it changes something, so that cancelling it dooms its transaction. */
+    boolean isWrite() {
+        return false;
+    }
+
+    /** For error messages. */
+    String mapName() {
+        return "";
+    }
+
+    /** Whether a record that was written must be durable before the result is told. */
+    boolean waitsForRecord() {
+        return transaction == null;
+    }
+
+    /** It is over; called once, before the signal. */
+    void ended(Throwable failure) {}
+
+    /** It was cancelled, and no further step will run; called before {@link #ended}, if it had begun. */
+    void withdrawn() {}
+
+    final void result(T value) {
+        result = value;
+    }
+
+    /** A record was written, LSN 0 stands for none. */
+    final void wrote(long lsn) {
+        writtenLsn = lsn;
+    }
+
+    /** The result may be told once this LSN is durable. */
+    final void restsOn(long lsn) {
+        restsOn = lsn;
+    }
+
+    /** Called once, after {@code onSubscribe}. */
+    final void subscribed() {
+        if ((state & CANCELLED) != 0) {
+            withdrawn();
+            return;
+        }
+        if (!store.gate().enter()) {
+            set(LEFT);
+            emit(store.closedError());
+        } else if (transaction == null) {
+            start();
+        } else {
+            subscriber = Thread.currentThread();
+            transaction.queue().submit(this);
+        }
+    }
+
+    @Override
+    public final void begin() {
+        start();
+    }
+
+    @Override
+    protected final Step step(Workspace workspace) {
+        scope.check();
+        Step outcome = work(workspace);
+        if (outcome == Step.DONE) {
+            scope.checkAfterwards();
+        } else if (outcome == Step.LOCKED && transaction == null) {
+            prepareLockWait(workspace.lockedBy);
+        } else if (outcome == Step.LOCKED || outcome == Step.CONFLICT) {
+            transaction.lostOn(mapName(), workspace);
+        }
+        return outcome;
+    }
+
+    private void prepareLockWait(long holder) {
+        lockHolder = holder;
+        if (alarm == null) {
+            alarm = store.timer().set(store.lockTimeout().toNanos(), this::overdue);
+        }
+        if ((set(LOCK_WAIT) & OVERDUE) != 0) {
+            throw lockTimeout();
+        }
+    }
+
+    /** While it waits for a lock no step runs: it ends here, and the step that would follow finds it abandoned. */
+    private void overdue() {
+        if ((set(OVERDUE) & LOCK_WAIT) != 0) {
+            store.workers().execute(() -> emit(lockTimeout()));
+        }
+    }
+
+    private LockTimeoutException lockTimeout() {
+        return new LockTimeoutException(mapName(), lockHolder, store.lockTimeout());
+    }
+
+    @Override
+    protected final boolean abandoned() {
+        int bits;
+        do {
+            bits = state;
+            if ((bits & CANCELLED) != 0 || (bits & (LOCK_WAIT | OVERDUE)) == (LOCK_WAIT | OVERDUE)) {
+                return true;
+            }
+        } while (!STATE.compareAndSet(this, bits, bits & ~LOCK_WAIT));
+        return false;
+    }
+
+    @Override
+    protected final void cleanUp() {
+        withdrawn();
+        leave(null, () -> {});
+    }
+
+    @Override
+    protected final void done() {
+        boolean again;
+        try {
+            again = goesOn();
+        } catch (Throwable thrown) {
+            failed(thrown);
+            return;
+        }
+        if (again) {
+            nextPart();
+        } else if (writtenLsn != 0 && waitsForRecord()) {
+            arrive(STEPPED);
+        } else if (restsOn > context().engine().wal().durableLsn()) {
+            context().engine().wal().whenDurable(restsOn, new Rest());
+        } else {
+            conclude(null);
+        }
+    }
+
+    private void nextPart() {
+        if (++parts % MAX_PARTS_ON_STACK == 0) {
+            store.workers().execute(this);
+        } else {
+            start();
+        }
+    }
+
+    @Override
+    public final void durable(long lsn) {
+        arrive(DURABLE);
+    }
+
+    @Override
+    public final void lost(MillraceException cause) {
+        loss = cause;
+        arrive(DURABLE);
+    }
+
+    /** The end of the last step and the durability of its record may come in any order. */
+    private void arrive(int part) {
+        if ((set(part) & (STEPPED | DURABLE)) == 0) {
+            return;
+        }
+        if (part == DURABLE) {
+            concludeRecord();
+        } else {
+            // The record was faster than the thread that wrote it, which may be no worker.
+            store.workers().execute(this::concludeRecord);
+        }
+    }
+
+    private void concludeRecord() {
+        if (loss == null) {
+            context().counters().committed();
+        }
+        conclude(loss);
+    }
+
+    @Override
+    protected final void failed(Throwable cause) {
+        if (transaction != null && cause instanceof MillraceException && !(cause instanceof LimitExceededException)) {
+            transaction.doom((MillraceException) cause);
+        }
+        conclude(cause);
+    }
+
+    @Override
+    protected final boolean movesOn() {
+        return !scope.isRegistered();
+    }
+
+    @Override
+    protected final boolean waitsForLock() {
+        return transaction == null;
+    }
+
+    @Override
+    protected final void lockRefused(long holder) {
+        transaction.blockedBy(holder);
+        conflicted(0);
+    }
+
+    @Override
+    protected final void conflicted(long winnerLsn) {
+        context().counters().conflict();
+        failed(new TransactionConflictException(mapName(), transaction.lsn(), winnerLsn));
+    }
+
+    private void conclude(Throwable failure) {
+        leave(failure, () -> emit(failure));
+    }
+
+    /** Leaves the gate and the queue, then signals; only the first call counts. */
+    private void leave(Throwable failure, Runnable signal) {
+        if ((set(LEFT) & LEFT) != 0) {
+            return;
+        }
+        if (alarm != null) {
+            alarm.cancel();
+        }
+        ended(failure);
+        store.gate().leave();
+        if (transaction == null) {
+            signal.run();
+        } else {
+            transaction.queue().ended(() -> signalWhereItBelongs(signal));
+        }
+    }
+
+    /** Whoever runs a transaction's queue may be a third party: the subscriber of another operation. */
+    private void signalWhereItBelongs(Runnable signal) {
+        if (subscriber == Thread.currentThread() || store.workers().isWorker()) {
+            signal.run();
+        } else {
+            store.workers().execute(signal);
+        }
+    }
+
+    private void emit(Throwable failure) {
+        if (failure != null) {
+            result = null;
+        }
+        int before = set(READY);
+        if ((before & (CANCELLED | READY)) != 0) {
+            return;
+        }
+        if (failure != null) {
+            actual.onError(failure);
+        } else if (result == null) {
+            actual.onComplete();
+        } else if ((before & REQUESTED) != 0) {
+            deliver();
+        }
+    }
+
+    private void deliver() {
+        T value = result;
+        result = null;
+        actual.onNext(value);
+        actual.onComplete();
+    }
+
+    @Override
+    public final void request(long n) {
+        if (n <= 0) {
+            refuse(n);
+            return;
+        }
+        int before = set(REQUESTED);
+        if ((before & (REQUESTED | READY | CANCELLED)) == READY && result != null) {
+            deliver();
+        }
+    }
+
+    /** A demand that is none ends the subscription (rule 3.9). */
+    private void refuse(long n) {
+        int before = set(CANCELLED);
+        boolean signalled = (before & READY) != 0 && ((before & REQUESTED) != 0 || result == null);
+        if ((before & CANCELLED) == 0 && !signalled) {
+            withdraw(before);
+            actual.onError(new IllegalArgumentException("a subscriber must request more than 0, not " + n));
+        }
+    }
+
+    @Override
+    public final void cancel() {
+        int before = set(CANCELLED);
+        if ((before & CANCELLED) == 0) {
+            withdraw(before);
+        }
+    }
+
+    private void withdraw(int before) {
+        if ((before & READY) == 0 && transaction != null && isWrite()) {
+            transaction.doom(new IllegalStateException("a write of this transaction was cancelled"));
+        }
+    }
+
+    private int set(int bit) {
+        return STATE.getAndUpdate(this, bits -> bits | bit);
+    }
+
+    /** Waits for the LSN that a result without a record rests on; told on a worker. */
+    private final class Rest implements CommitWaiter {
+        @Override
+        public void durable(long lsn) {
+            conclude(null);
+        }
+
+        @Override
+        public void lost(MillraceException cause) {
+            conclude(cause);
+        }
+    }
+}

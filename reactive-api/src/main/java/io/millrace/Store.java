@@ -1,0 +1,115 @@
+package io.millrace;
+
+import io.millrace.error.StoreClosedException;
+import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import reactor.core.publisher.Flux;
+import reactor.core.publisher.Mono;
+
+/**
+ * An open store: ordered maps in one directory, changed by durable transactions. Thread-safe; no call blocks, none throws for what can be
+ * signalled.
+ *
+ * <p>Publishers are cold: each subscription does the work anew. What needed no wait signals on the subscribing thread, everything else on the
+ * store's completion workers. After {@link #close} every publisher signals {@link StoreClosedException}.
+ */
+public interface Store {
+    /**
+     * Opens the store in a directory, which is created if need be; after a crash, recovery runs first. Starts when subscribed, on a thread of
+     * the store's own, where it also signals. Cancelled while it runs, it closes what it has opened.
+     *
+     * <p>Errors, with nothing changed: {@link io.millrace.error.InvalidConfigurationException}; {@link
+     * io.millrace.error.StoreLockedException} if another process, or another store of this one, has it open; {@link
+     * io.millrace.error.IncompatibleFormatException} for a foreign directory or a newer format; {@link
+     * io.millrace.error.CorruptLogException} and {@link io.millrace.error.CorruptPageException} for damage; {@link
+     * io.millrace.error.StorageFullException}; {@link io.millrace.error.StorageIoException}.
+     */
+    static Mono<Store> open(StoreOptions options) {
+        return StoreOpening.open(options);
+    }
+
+    /**
+     * A handle on the map {@code name}, which comes into being with its first write. Costs nothing, checks nothing: a name that is null, empty
+     * or too long is signalled by the operations.
+     */
+    <K, V> OrderedMap<K, V> map(String name, Codec<K> keys, Codec<V> values);
+
+    /** {@link #write(TransactionOptions, Function)} with the defaults. */
+    default <R> Mono<R> write(Function<? super Transaction, ? extends Mono<R>> work) {
+        return write(TransactionOptions.defaults(), work);
+    }
+
+    /**
+     * Runs {@code work} in a transaction, commits it when its Mono completes, and emits its value when the commit is durable. If it fails, the
+     * transaction is rolled back. After a transient error (conflict, deadlock, lock time-out, snapshot too old), its own or the commit's, the
+     * whole is run again, in a new transaction after a short random pause, as often as the options say: {@code work} may run several times.
+     *
+     * <p>Begins when subscribed. {@code work} is called on the subscribing thread, when run again on a completion worker. Signals on a
+     * completion worker, or where {@code work} did if nothing was written. Cancelled before the commit record is published, the transaction
+     * is rolled back; afterwards the commit stands.
+     *
+     * <p>Errors: those of {@code work}; those of {@link Transaction#commit}, of which {@link io.millrace.error.OutcomeUnknownException} is
+     * never retried; {@link io.millrace.error.StoreOverloadedException}.
+     */
+    <R> Mono<R> write(TransactionOptions options, Function<? super Transaction, ? extends Mono<R>> work);
+
+    /** {@link #writeMany(TransactionOptions, Function)} with the defaults. */
+    default <R> Flux<R> writeMany(Function<? super Transaction, ? extends Publisher<R>> work) {
+        return writeMany(TransactionOptions.defaults(), work);
+    }
+
+    /**
+     * Like {@link #write(TransactionOptions, Function)} for many values. Nothing is emitted before the commit is durable: until then the values
+     * are collected, at most {@code transaction.max-results} of them; more are a {@link io.millrace.error.LimitExceededException}.
+     */
+    <R> Flux<R> writeMany(TransactionOptions options, Function<? super Transaction, ? extends Publisher<R>> work);
+
+    /** {@link #read(TransactionOptions, Function)} with the defaults. */
+    default <R> Flux<R> read(Function<? super Snapshot, ? extends Publisher<R>> work) {
+        return read(TransactionOptions.defaults(), work);
+    }
+
+    /**
+     * Runs {@code work} on one consistent snapshot, taken when this is subscribed, and emits its values as they come and are requested. The
+     * snapshot ends with the publisher, however that ends. {@code work} runs once, on the subscribing thread; an error is not retried, since
+     * values may have been emitted. Of the options, the time-out counts, if it is given.
+     *
+     * <p>Errors: those of {@code work}; {@link io.millrace.error.StoreOverloadedException}.
+     */
+    <R> Flux<R> read(TransactionOptions options, Function<? super Snapshot, ? extends Publisher<R>> work);
+
+    /**
+     * Begins a transaction, to be ended by {@link Transaction#commit} or {@link Transaction#rollback}. Its snapshot is taken when this is
+     * subscribed; signals on the subscribing thread. Cancelled before emission, it is rolled back. Prefer {@link #write}, which can't forget to
+     * end it.
+     *
+     * <p>Errors: {@link io.millrace.error.StoreOverloadedException} if too many are open.
+     */
+    Mono<Transaction> begin(TransactionOptions options);
+
+    /** The newest log position that is on stable storage; the last one after {@link #close}. */
+    long durableLsn();
+
+    /** Figures of this moment; of the last one after {@link #close}. */
+    StoreStats stats();
+
+    /** What opening had to do. */
+    RecoveryReport recoveryReport();
+
+    /** Names of the maps that exist, in order, of one snapshot. */
+    Flux<String> maps();
+
+    /**
+     * Writes changed pages back and moves the point from which a restart would repeat history. Never needed: the store does so by itself.
+     * Starts when subscribed, signals on a completion worker; calls that overlap join. A cancellation does not stop it. Error: {@link
+     * io.millrace.error.StorageIoException}.
+     */
+    Mono<Void> checkpoint();
+
+    /**
+     * Closes: refuses new operations with {@link StoreClosedException}, lets those that run finish, rolls open transactions back, ends scans
+     * with that error, writes everything back and releases the directory. Starts when first subscribed and can't be stopped; every subscription
+     * completes when it is done, on a thread of the store's own, or at once if it was.
+     */
+    Mono<Void> close();
+}

@@ -1,0 +1,111 @@
+package io.millrace;
+
+import io.millrace.btree.TreeRef;
+import io.millrace.btree.WriteMode;
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import reactor.core.CoreSubscriber;
+
+/** Writes one key if a condition holds. Outside a transaction it is one record that is operation and commit in one (D5). */
+final class WriteOperation<K, V, T> extends SingleOperation<T> {
+    /** What is made of the outcome. */
+    interface Answer<T> {
+        /**
+         * The result, null for none.
+         *
+         * @param found whether the key was there before
+         * @param written whether the condition held
+         */
+        T of(boolean found, boolean written);
+    }
+
+    private final MapAccess<K, V> map;
+    private final WriteMode mode;
+    private final K key;
+    private final V expected;
+    private final V value;
+    private final Answer<T> answer;
+    private boolean encoded;
+
+    WriteOperation(
+            StoreEngine store, Scope scope, Request<K, V> request, Answer<T> answer, CoreSubscriber<? super T> actual) {
+        super(store, scope, actual);
+        map = request.map;
+        mode = request.mode;
+        key = request.key;
+        expected = request.expected;
+        value = request.value;
+        this.answer = answer;
+    }
+
+    /**
+     * What to write.
+     *
+     * @param expected for REPLACE only
+     * @param value not for DELETE
+     */
+    record Request<K, V>(MapAccess<K, V> map, WriteMode mode, K key, V expected, V value) {}
+
+    @Override
+    Step work(Workspace workspace) {
+        TreeRef tree = map.tree();
+        if (!encoded) {
+            encode(workspace);
+            encoded = true;
+        }
+        scope.checkWritable();
+        if (tree == null) {
+            if (mode == WriteMode.DELETE || mode == WriteMode.REPLACE) {
+                result(answer.of(false, false));
+                return Step.DONE;
+            }
+            Step created = map.createTree(workspace);
+            if (created != Step.DONE) {
+                return created;
+            }
+            tree = map.tree();
+        }
+        if (transaction != null) {
+            transaction.checkTurn(mapName(), workspace);
+        }
+        Step outcome = store.trees()
+                .write(
+                        workspace,
+                        tree,
+                        mode,
+                        transaction == null ? null : transaction.inner(),
+                        transaction == null ? this : null);
+        if (outcome == Step.DONE) {
+            tell(workspace);
+        }
+        return outcome;
+    }
+
+    private void encode(Workspace workspace) {
+        map.key(workspace, key);
+        if (mode == WriteMode.REPLACE) {
+            map.expected(workspace, expected);
+        }
+        if (mode != WriteMode.DELETE) {
+            map.value(workspace, value);
+        }
+    }
+
+    private void tell(Workspace workspace) {
+        result(answer.of(workspace.found, workspace.writtenLsn != 0));
+        wrote(workspace.writtenLsn);
+        if (workspace.writtenLsn == 0 && transaction == null) {
+            restsOn(workspace.awaitLsn);
+        }
+    }
+
+    @Override
+    boolean isWrite() {
+        return true;
+    }
+
+    @Override
+    String mapName() {
+        return map.name();
+    }
+}
