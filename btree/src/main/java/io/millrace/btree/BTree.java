@@ -73,7 +73,8 @@ public final class BTree {
             workspace.found = older == Found.VALUE;
         }
         // Asked after the look and before the validation: what was purged before the look raised its limit before.
-        boolean readable = present && (workspace.found && !view.registered() || engine.versions().readable(view));
+        boolean readable = present
+                && (workspace.found && !view.registered() || engine.versions().readable(view));
         workspace.awaitLsn = workspace.resultStamp == 0
                 ? PageLayout.pageLsn(scratch.page)
                 : Stamping.restsOn(engine.transactions(), workspace.resultStamp);
@@ -100,8 +101,7 @@ public final class BTree {
      *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
      *     VERSIONS_FULL
      */
-    public Step write(
-            Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
+    public Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
         return writer.write(workspace, tree, mode, transaction, waiter);
     }
 

@@ -122,8 +122,7 @@ final class LeafWriter {
     }
 
     /** Someone else has written since the snapshot; that matters only to a write whose condition holds in the snapshot. */
-    private Verdict judgeUnseen(
-            Workspace workspace, TreeRef tree, TreeScratch scratch, WriteMode mode, ReadView view) {
+    private Verdict judgeUnseen(Workspace workspace, TreeRef tree, TreeScratch scratch, WriteMode mode, ReadView view) {
         Found seen = engine.versions().find(tree.treeId(), workspace, view);
         if (seen == Found.GONE) {
             return Verdict.TOO_OLD;
@@ -164,11 +163,7 @@ final class LeafWriter {
     }
 
     private Step change(
-            Workspace workspace,
-            TreeRef tree,
-            TreeScratch scratch,
-            Transaction transaction,
-            CommitWaiter waiter) {
+            Workspace workspace, TreeRef tree, TreeScratch scratch, Transaction transaction, CommitWaiter waiter) {
         fill(workspace, tree, scratch, transaction != null);
         MiniTransaction mini = workspace.miniTransaction;
         if (transaction == null) {
@@ -191,8 +186,7 @@ final class LeafWriter {
         return step;
     }
 
-    private static void fill(
-            Workspace workspace, TreeRef tree, TreeScratch scratch, boolean undoable) {
+    private static void fill(Workspace workspace, TreeRef tree, TreeScratch scratch, boolean undoable) {
         LeafChange change = scratch.change;
         change.operation = TreeOperation.LEAF_PUT;
         change.treeId = tree.treeId();
@@ -232,7 +226,6 @@ final class LeafWriter {
         PageScratch.prepare(pageSize);
         Descent descent = scratch.descent;
         LeafChange change = scratch.change;
-        change.write(mini.change(
-                descent.leafFrame(), descent.leafStamp(), change.operation.code(), change.length()));
+        change.write(mini.change(descent.leafFrame(), descent.leafStamp(), change.operation.code(), change.length()));
     }
 }

@@ -74,7 +74,9 @@ final class PageCheck {
                 "slot " + index + " has a wrong head");
         expect(before == null || Arrays.compareUnsigned(before, key) < 0, "slot " + index + " is out of order");
         expect(Arrays.compareUnsigned(low, key) <= 0, "slot " + index + " lies below the low fence");
-        expect(high.length == 0 || Arrays.compareUnsigned(key, high) < 0, "slot " + index + " lies above the high fence");
+        expect(
+                high.length == 0 || Arrays.compareUnsigned(key, high) < 0,
+                "slot " + index + " lies above the high fence");
         return key;
     }
 

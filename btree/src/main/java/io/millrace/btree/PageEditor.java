@@ -28,9 +28,7 @@ final class PageEditor {
         int entryHeader = SlottedPageLayout.entryHeader(page);
         long slot = SlottedPageLayout.slot(page, index);
         int bytes = entryHeader + SlottedPageLayout.suffixLength(slot, pageSize, entryHeader);
-        return entryHeader == LEAF_ENTRY
-                ? bytes + LeafPage.valueLength(LeafPage.entry(page, pageSize, index))
-                : bytes;
+        return entryHeader == LEAF_ENTRY ? bytes + LeafPage.valueLength(LeafPage.entry(page, pageSize, index)) : bytes;
     }
 
     /**
@@ -76,7 +74,8 @@ final class PageEditor {
     static void compact(long page, int pageSize) {
         PageScratch scratch = PageScratch.prepare(pageSize);
         scratch.load(page, pageSize, SlottedPageLayout.heapStart(page));
-        int fences = SlottedPageLayout.lowFenceLength(page, pageSize) + SlottedPageLayout.highFenceLength(page, pageSize);
+        int fences =
+                SlottedPageLayout.lowFenceLength(page, pageSize) + SlottedPageLayout.highFenceLength(page, pageSize);
         rebuild(page, pageSize, scratch, pageSize - fences, 0);
     }
 

@@ -38,8 +38,7 @@ final class PageImage {
     /** Appends slots {@code from} to {@code to} of {@code source}, whose prefix is no longer than the target's. */
     static void append(long page, int pageSize, long source, int from, int to) {
         int entryHeader = SlottedPageLayout.entryHeader(page);
-        int drop =
-                SlottedPageLayout.prefixLength(page, pageSize) - SlottedPageLayout.prefixLength(source, pageSize);
+        int drop = SlottedPageLayout.prefixLength(page, pageSize) - SlottedPageLayout.prefixLength(source, pageSize);
         int count = SlottedPageLayout.slotCount(page, pageSize);
         int at = SlottedPageLayout.heapStart(page);
         for (int i = from; i < to; i++) {

@@ -11,8 +11,7 @@ import java.nio.ByteOrder;
  */
 final class PageScratch {
     private static final ThreadLocal<PageScratch> CURRENT = ThreadLocal.withInitial(PageScratch::new);
-    private static final VarHandle INT =
-            MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
+    private static final VarHandle INT = MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     private byte[] bytes = new byte[0];
 

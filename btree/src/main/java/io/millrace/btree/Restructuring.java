@@ -4,6 +4,7 @@ import static io.millrace.btree.SlottedPageLayout.INNER_ENTRY;
 import static io.millrace.btree.SlottedPageLayout.SLOT_BYTES;
 
 import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
 import io.millrace.txn.Engine;
 import io.millrace.txn.MiniTransaction;
@@ -12,7 +13,6 @@ import io.millrace.txn.Step;
 import io.millrace.txn.StopBits;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Workspace;
-import io.millrace.buffer.PageLayout;
 
 /**
  * Makes room in a leaf: removes ghosts that nobody can need, or splits. Each change is a mini-transaction of its own, redo only. When the
@@ -232,7 +232,8 @@ final class Restructuring {
     /** Writes the page image built in the workspace's first page buffer as the body of a PAGE_FORMAT. */
     void writeImage(Workspace workspace) {
         long page = workspace.pageBuffer;
-        workspace.miniTransaction
+        workspace
+                .miniTransaction
                 .putInt(PageLayout.treeId(page))
                 .putBytes(page + PageLayout.BODY, PageImage.frontBytes(page, pageSize))
                 .putBytes(page + SlottedPageLayout.heapStart(page), PageImage.heapBytes(page, pageSize));

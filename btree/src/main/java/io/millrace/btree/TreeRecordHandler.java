@@ -70,8 +70,7 @@ public final class TreeRecordHandler implements RecordHandler {
         }
         int prefix = SlottedPageLayout.prefixLength(page, pageSize);
         int suffix = keyLength - prefix;
-        long entry =
-                PageEditor.insert(page, pageSize, index, key + prefix, suffix, LEAF_ENTRY + suffix + valueLength);
+        long entry = PageEditor.insert(page, pageSize, index, key + prefix, suffix, LEAF_ENTRY + suffix + valueLength);
         LeafPage.write(entry, stamp, flags, valueLength);
         Memory.copy(value, LeafPage.value(entry, suffix), valueLength);
     }

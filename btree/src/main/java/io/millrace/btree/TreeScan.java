@@ -36,8 +36,7 @@ final class TreeScan {
     }
 
     /** See {@link BTree#scan}. */
-    Step scan(
-            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int maxEntries) {
+    Step scan(Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int maxEntries) {
         if (cursor.exhausted()) {
             return Step.DONE;
         }
@@ -138,8 +137,7 @@ final class TreeScan {
         return Step.DONE;
     }
 
-    private static void deliver(
-            Workspace workspace, ScanCursor cursor, EntrySink sink, long value, int valueLength) {
+    private static void deliver(Workspace workspace, ScanCursor cursor, EntrySink sink, long value, int valueLength) {
         cursor.delivered();
         if (sink != null) {
             sink.entry(workspace.keyBuffer, workspace.keyLength, value, valueLength);

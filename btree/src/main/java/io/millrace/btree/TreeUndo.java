@@ -43,8 +43,7 @@ public final class TreeUndo implements UndoHandler {
     }
 
     @Override
-    public Step undo(
-            Workspace workspace, Transaction owner, long treeId, int oldFlags, long oldStamp, long undoNext) {
+    public Step undo(Workspace workspace, Transaction owner, long treeId, int oldFlags, long oldStamp, long undoNext) {
         TreeRef tree = catalogue.byId(treeId);
         TreeScratch scratch = TreeScratch.of(workspace);
         Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);

@@ -43,7 +43,11 @@ class GarbagePageTest {
         int keyLength = 1 + random.nextInt(Limits.maxKey(pageSize));
         int count = SlottedPageLayout.slotCount(page, pageSize);
         assertTrue(SlottedPageLayout.slot(page, count) <= page + pageSize);
-        inside(page, pageSize, SlottedPageLayout.lowFence(page, pageSize), SlottedPageLayout.lowFenceLength(page, pageSize));
+        inside(
+                page,
+                pageSize,
+                SlottedPageLayout.lowFence(page, pageSize),
+                SlottedPageLayout.lowFenceLength(page, pageSize));
         inside(
                 page,
                 pageSize,
@@ -59,11 +63,7 @@ class GarbagePageTest {
             long entry = LeafPage.entry(page, pageSize, i);
             int suffix = LeafPage.suffixLength(page, pageSize, i);
             inside(page, pageSize, entry, SlottedPageLayout.LEAF_ENTRY + suffix);
-            inside(
-                    page,
-                    pageSize,
-                    LeafPage.value(entry, suffix),
-                    LeafPage.valueLength(page, pageSize, entry, suffix));
+            inside(page, pageSize, LeafPage.value(entry, suffix), LeafPage.valueLength(page, pageSize, entry, suffix));
         }
         locate(random, page, pageSize, key, keyLength);
     }
@@ -78,7 +78,8 @@ class GarbagePageTest {
         long end = Memory.allocate(64);
         range.locate(page, pageSize, cursor, key, keyLength, end);
         Memory.free(end);
-        assertTrue(range.from >= 0 && range.from <= range.to && range.to <= SlottedPageLayout.slotCount(page, pageSize));
+        assertTrue(
+                range.from >= 0 && range.from <= range.to && range.to <= SlottedPageLayout.slotCount(page, pageSize));
     }
 
     private static void inside(long page, int pageSize, long address, int length) {

@@ -46,7 +46,7 @@ class InnerModelTest {
             if (model.containsKey(separator) || PageEditor.spareBytes(memory, pageSize) < room) {
                 continue;
             }
-            long child = 1 + random.nextInt(1 << 20);
+            long child = 1L + random.nextInt(1 << 20);
             Memory.copyFromArray(separator, 0, key, separator.length);
             body.reset().putStopBit(child).putStopBit(separator.length).putBytes(key, separator.length);
             handler.redo(TreeOperation.INNER_INSERT.code(), memory, pageSize, 5, body.address(), body.length());

@@ -20,7 +20,29 @@ class LeafModelTest {
     private static final int STEPS = 3000;
     private static final int TREE = 7;
 
-    private record Entry(long stamp, boolean ghost, byte[] value) {}
+    private static final class Entry {
+        private final long stamp;
+        private final boolean ghost;
+        private final byte[] value;
+
+        Entry(long stamp, boolean ghost, byte[] value) {
+            this.stamp = stamp;
+            this.ghost = ghost;
+            this.value = value;
+        }
+
+        long stamp() {
+            return stamp;
+        }
+
+        boolean ghost() {
+            return ghost;
+        }
+
+        byte[] value() {
+            return value;
+        }
+    }
 
     /** The pages, the model and the operands of one run. */
     private static final class Run implements AutoCloseable {
@@ -102,7 +124,8 @@ class LeafModelTest {
             scratch.page = page;
             scratch.found = PageSearch.find(page, pageSize, key, keyLength);
             scratch.exists = scratch.found >= 0;
-            scratch.valueLength = scratch.exists ? LeafPage.valueLength(LeafPage.entry(page, pageSize, scratch.found)) : 0;
+            scratch.valueLength =
+                    scratch.exists ? LeafPage.valueLength(LeafPage.entry(page, pageSize, scratch.found)) : 0;
             scratch.newValueLength = valueLength;
         }
 
@@ -159,7 +182,12 @@ class LeafModelTest {
             SplitPoint point = scratch.split;
             Memory.copy(page, other, pageSize);
             point.chooseLeaf(
-                    other, pageSize, key, keyBytes.length, scratch.found, scratch.neededBytes(pageSize, keyBytes.length));
+                    other,
+                    pageSize,
+                    key,
+                    keyBytes.length,
+                    scratch.found,
+                    scratch.neededBytes(pageSize, keyBytes.length));
             long separator = value; // the value is rewritten by the next operation
             long saved = Memory.allocate(Limits.maxKey(pageSize));
             point.separator(saved);

@@ -53,7 +53,8 @@ class SnapshotModelTest {
         }
 
         byte[] value() {
-            byte[] value = new byte[random.nextInt(8) == 0 ? random.nextInt(Limits.maxValue(PAGE) + 1) : random.nextInt(50)];
+            byte[] value =
+                    new byte[random.nextInt(8) == 0 ? random.nextInt(Limits.maxValue(PAGE) + 1) : random.nextInt(50)];
             random.nextBytes(value);
             return value;
         }
@@ -135,7 +136,7 @@ class SnapshotModelTest {
             boolean there = by.content.containsKey(key);
             boolean nothing = delete && !there;
             boolean late = lastCommit.getOrDefault(key, 0L) > by.transaction.snapshotLsn();
-            if (!nothing && holder != null && holder != by) {
+            if (!nothing && holder != null && holder.transaction.id() != by.transaction.id()) {
                 assertThrows(Call.Locked.class, () -> put(by.transaction, key, value));
             } else if (!nothing && holder == null && late) {
                 assertThrows(Call.Conflict.class, () -> put(by.transaction, key, value));

@@ -22,8 +22,8 @@ final class TestLog {
     static Wal start(
             StorageDirectory directory, int pageSize, long storeId, Executor workers, Consumer<Throwable> whenPoisoned)
             throws Exception {
-        WalOptions options = new WalOptions(
-                SLOTS, SLOT_BYTES, SEGMENT_BYTES, MiniTransaction.capacity(pageSize), SyncMode.FORCE);
+        WalOptions options =
+                new WalOptions(SLOTS, SLOT_BYTES, SEGMENT_BYTES, MiniTransaction.capacity(pageSize), SyncMode.FORCE);
         return Wal.start(options, directory, new LogStart(storeId, 1, 1, 1, 0, List.of()), workers, new WalListener() {
             @Override
             public void batchDurable(Runnable batch) {

@@ -28,6 +28,7 @@ import io.millrace.txn.Workers;
 import io.millrace.txn.Workspace;
 import io.millrace.txn.WorkspacePool;
 import io.millrace.wal.Wal;
+import java.io.IOException;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
@@ -36,7 +37,7 @@ import java.util.function.Function;
 
 /** A whole engine without the reactive API: real pool, log, transactions and trees over a simulated disk. Calls block. */
 final class TestStore implements AutoCloseable {
-    private static final long STORE_ID = 0x5EED;
+    static final long STORE_ID = 0x5EED;
 
     final SimulatedDirectory directory = new SimulatedDirectory(1);
     final AtomicReference<Throwable> failure = new AtomicReference<>();
@@ -145,7 +146,29 @@ final class TestStore implements AutoCloseable {
     }
 
     /** What a read found; the value is null if there is none. */
-    record Read(byte[] value, long stamp, long awaitLsn) {}
+    static final class Read {
+        private final byte[] value;
+        private final long stamp;
+        private final long awaitLsn;
+
+        Read(byte[] value, long stamp, long awaitLsn) {
+            this.value = value;
+            this.stamp = stamp;
+            this.awaitLsn = awaitLsn;
+        }
+
+        byte[] value() {
+            return value;
+        }
+
+        long stamp() {
+            return stamp;
+        }
+
+        long awaitLsn() {
+            return awaitLsn;
+        }
+    }
 
     Read get(TreeRef tree, byte[] key, ReadView view) {
         return run(
@@ -177,8 +200,7 @@ final class TestStore implements AutoCloseable {
             byte[] valueBytes = new byte[valueLength];
             Memory.copyToArray(value, valueBytes, 0, valueLength);
             Map.Entry<byte[], byte[]> before = cursor.reverse() ? entries.firstEntry() : entries.lastEntry();
-            if (before != null
-                    && java.util.Arrays.compareUnsigned(before.getKey(), keyBytes) < 0 == cursor.reverse()) {
+            if (before != null && java.util.Arrays.compareUnsigned(before.getKey(), keyBytes) < 0 == cursor.reverse()) {
                 throw new AssertionError("out of order");
             }
             if (entries.put(keyBytes, valueBytes) != null) {
@@ -213,7 +235,7 @@ final class TestStore implements AutoCloseable {
     }
 
     @Override
-    public void close() throws Exception {
+    public void close() throws IOException {
         engine.pages().close();
         purger.close();
         pool.close();

@@ -25,7 +25,7 @@ class TreeModelTest {
 
     @Test
     void behavesLikeASortedMap() {
-        Seeds.forEach(Integer.getInteger("n", 2), (seed, random) -> {
+        Seeds.forEach(2, (seed, random) -> {
             try (TestStore store = new TestStore(PAGE, 64)) {
                 Model model = new Model(store, store.tree("m"), new TreeMap<>(Arrays::compareUnsigned));
                 TestKeys keys = new TestKeys(random, PAGE);
@@ -53,7 +53,8 @@ class TreeModelTest {
     private static void step(Model model, Random random, byte[] fresh) {
         byte[] known = model.map.floorKey(fresh);
         byte[] key = known != null && random.nextBoolean() ? known : fresh;
-        byte[] value = new byte[random.nextInt(20) == 0 ? random.nextInt(Limits.maxValue(PAGE) + 1) : random.nextInt(200)];
+        byte[] value =
+                new byte[random.nextInt(20) == 0 ? random.nextInt(Limits.maxValue(PAGE) + 1) : random.nextInt(200)];
         random.nextBytes(value);
         byte[] old = model.map.get(key);
         switch (random.nextInt(8)) {
@@ -81,7 +82,8 @@ class TreeModelTest {
             }
             case 4 -> compareAndSet(model, random, key, value);
             default -> {
-                assertEquals(old != null, model.store.put(model.tree, key, value).found());
+                assertEquals(
+                        old != null, model.store.put(model.tree, key, value).found());
                 model.map.put(key, value);
             }
         }
@@ -126,7 +128,9 @@ class TreeModelTest {
         }
         for (int i = 0; i < 300; i++) {
             byte[] key = keys.next(random);
-            assertArrayEquals(model.map.get(key), store.get(model.tree, key, store.newest()).value());
+            assertArrayEquals(
+                    model.map.get(key),
+                    store.get(model.tree, key, store.newest()).value());
         }
     }
 

@@ -65,7 +65,8 @@ class TreeShapeTest {
             }
             assertEquals(List.of(), TreeCheck.check(store.pool, tree).findings());
             for (byte[] key : keys) {
-                assertTrue(store.put(tree, key, new byte[Limits.maxValue(pageSize)]).found());
+                assertTrue(store.put(tree, key, new byte[Limits.maxValue(pageSize)])
+                        .found());
             }
             TreeReport report = TreeCheck.check(store.pool, tree);
             assertEquals(List.of(), report.findings());
@@ -105,7 +106,8 @@ class TreeShapeTest {
             byte[] large = new byte[Limits.maxValue(PAGE)];
             Arrays.fill(large, (byte) 7);
             for (int i = 0; i < 3; i++) {
-                store.awaitDurable(store.put(tree, Keys.sequential(i * 1000L), large).lsn());
+                store.awaitDurable(
+                        store.put(tree, Keys.sequential(i * 1000L), large).lsn());
             }
             Transaction transaction = store.transactions.begin();
             for (int i = 0; i < 3; i++) {
@@ -120,7 +122,10 @@ class TreeShapeTest {
             assertEquals(List.of(), report.findings());
             assertTrue(report.pages() > before, "rollback had to split");
             for (int i = 0; i < 3; i++) {
-                assertArrayEquals(large, store.get(tree, Keys.sequential(i * 1000L), store.newest()).value());
+                assertArrayEquals(
+                        large,
+                        store.get(tree, Keys.sequential(i * 1000L), store.newest())
+                                .value());
             }
         }
     }
@@ -132,7 +137,10 @@ class TreeShapeTest {
             byte[] key = Keys.sequential(1);
             TestStore.Written first = store.put(tree, key, new byte[1]);
             assertEquals(first.lsn(), store.get(tree, key, store.newest()).awaitLsn());
-            assertEquals(first.lsn(), store.get(tree, Keys.sequential(2), store.newest()).awaitLsn(), "page LSN");
+            assertEquals(
+                    first.lsn(),
+                    store.get(tree, Keys.sequential(2), store.newest()).awaitLsn(),
+                    "page LSN");
             TestStore.Written refused = store.write(tree, WriteMode.PUT_IF_ABSENT, null, key, new byte[2], new byte[0]);
             assertEquals(0, refused.lsn());
             assertEquals(first.lsn(), refused.awaitLsn());
@@ -171,7 +179,8 @@ class TreeShapeTest {
                 assertEquals(one.rootPage(), other.rootPage());
                 assertEquals(List.of(), TreeCheck.check(store.pool, one).findings());
             }
-            assertNotEquals(store.tree("tree-1").rootPage(), store.tree("tree-2").rootPage());
+            assertNotEquals(
+                    store.tree("tree-1").rootPage(), store.tree("tree-2").rootPage());
             assertTrue(store.catalogue.newestCreationLsn() > 0);
             assertThrows(LimitExceededException.class, () -> Catalogue.encode("x".repeat(PAGE), PAGE));
             assertThrows(LimitExceededException.class, () -> Catalogue.encode("", PAGE));
@@ -189,8 +198,10 @@ class TreeShapeTest {
                         long stamp = store.pool.stamp(frame);
                         MiniTransaction mini = workspace.miniTransaction;
                         mini.beginStructure(false);
-                        mini.change(frame, stamp, TreeOperation.LEAF_PURGE.code(), 1).putByte(1);
-                        mini.change(frame, stamp + 1, TreeOperation.LEAF_PURGE.code(), 1).putByte(1);
+                        mini.change(frame, stamp, TreeOperation.LEAF_PURGE.code(), 1)
+                                .putByte(1);
+                        mini.change(frame, stamp + 1, TreeOperation.LEAF_PURGE.code(), 1)
+                                .putByte(1);
                         assertEquals(Step.CONTENDED, mini.admit(workspace));
                         return Step.DONE;
                     },
