@@ -1,10 +1,27 @@
 package io.millrace.perf;
 
+import io.millrace.perf.bench.BenchCommand;
+import io.millrace.perf.demo.DemoCommand;
+import java.util.List;
+
 /** Entry point of {@code benchmarks.jar}; the first argument names the command. */
 public final class Main {
     private static final String HELP = """
             usage: millrace <command> [options]
 
+              demo        bank transfers, kill -9 at a random moment, recovery, check; again and again
+                            --rounds 5  --seconds 3  --directory D  --seed S  --accounts 10000  --in-flight 128
+                            -p key=value   setting of the store, may be repeated
+              demo verify --directory D
+                          checks the bank a demo left behind
+              bench commit
+                          durable commits per second, beside a raw write-and-force loop
+                            --in-flight 1,16,64,256,1024  --seconds 10  --warm-up 3  --directory D
+                            --value-size 100  --keys 1000000  --json FILE  -p key=value
+              bench --list
+                          the benchmarks there are
+              bench <name> [JMH options]
+                          a JMH benchmark; names and options as JMH takes them
               jvm-flags   print the JVM flags an application on this JDK needs
               help        print this text
             """;
@@ -12,20 +29,30 @@ public final class Main {
     private Main() {}
 
     public static void main(String[] args) {
-        System.exit(run(args));
+        int status;
+        try {
+            status = run(List.of(args));
+        } catch (UsageException e) {
+            System.err.println("millrace: " + e.getMessage() + " (see \"millrace help\")");
+            status = 2;
+        }
+        System.exit(status);
     }
 
-    private static int run(String[] args) {
-        String command = args.length == 0 ? "help" : args[0];
-        switch (command) {
-            case "help", "--help", "-h" -> System.out.print(HELP);
-            case "jvm-flags" -> System.out.println(String.join(" ", JvmFlags.forRunningJdk()));
-            default -> {
-                System.err.println("unknown command: " + command);
-                System.err.print(HELP);
-                return 2;
-            }
-        }
+    private static int run(List<String> args) {
+        String command = args.isEmpty() ? "help" : args.get(0);
+        List<String> rest = args.isEmpty() ? args : args.subList(1, args.size());
+        return switch (command) {
+            case "help", "--help", "-h" -> print(HELP);
+            case "jvm-flags" -> print(String.join(" ", JvmFlags.forRunningJdk()) + System.lineSeparator());
+            case "demo" -> DemoCommand.run(rest, System.out);
+            case "bench" -> BenchCommand.run(rest, System.out);
+            default -> throw new UsageException("unknown command: " + command);
+        };
+    }
+
+    private static int print(String text) {
+        System.out.print(text);
         return 0;
     }
 }
