@@ -73,8 +73,12 @@ public final class BufferPool implements AutoCloseable {
         frames = new FrameTable(count);
         memory = new FrameMemory(count, pageSize);
         table = new PageTable(frames, options.stripes());
-        supply =
-                new FrameSupply(frames, memory, table, new Clock(frames, memory, table, counters), dataFile.failures());
+        supply = new FrameSupply(
+                frames,
+                memory,
+                table,
+                new Clock(frames, memory, table, counters, dataFile.failures()),
+                dataFile.failures());
         blocking = new BlockingAccess(this, table, frames, dataFile);
         slots = new LoadSlots(Math.max(1, count / LOAD_SHARE));
         dirtyThreshold = PageCleaner.dirtyThreshold(count);

@@ -9,18 +9,21 @@ import java.util.concurrent.locks.ReentrantLock;
  */
 final class Clock {
     private static final int LAPS = 3;
+    private static final int DIRTY_SHARE = 4;
 
     private final FrameTable frames;
     private final FrameMemory memory;
     private final PageTable table;
     private final PoolCounters counters;
+    private final WriteFailures failures;
     private final AtomicLong hand = new AtomicLong();
 
-    Clock(FrameTable frames, FrameMemory memory, PageTable table, PoolCounters counters) {
+    Clock(FrameTable frames, FrameMemory memory, PageTable table, PoolCounters counters, WriteFailures failures) {
         this.frames = frames;
         this.memory = memory;
         this.table = table;
         this.counters = counters;
+        this.failures = failures;
     }
 
     /** Takes a frame from its page; {@link FrameLayout#NONE} if there is no victim now. */
@@ -29,14 +32,24 @@ final class Clock {
         if (frames.dirtyCount() >= counters.cachedPages.get()) {
             return FrameLayout.NONE;
         }
+        // While pages can be cleaned, a leaf goes before any inner node: clean ones are few because dirty leaves are
+        // many, not because the
+        // pool is full of inner nodes.
+        boolean innerToo =
+                failures.isPoisoned() || frames.dirtyCount() * (long) DIRTY_SHARE < counters.cachedPages.get();
         for (long step = (long) LAPS * ready; step > 0; step--) {
             int frame = (int) (hand.getAndIncrement() % ready);
-            if (isCandidate(frame) && !hadItsChance(frame) && take(frame)) {
+            if (isCandidate(frame) && (innerToo || !isInner(frame)) && !hadItsChance(frame) && take(frame)) {
                 counters.evictions.incrementAndGet();
                 return frame;
             }
         }
         return FrameLayout.NONE;
+    }
+
+    /** A peek at the kind without the latch: a wrong answer costs a lap. */
+    private boolean isInner(int frame) {
+        return PageLayout.kind(memory.address(frame)) == PageLayout.KIND_INNER;
     }
 
     private boolean isCandidate(int frame) {
@@ -53,9 +66,7 @@ final class Clock {
         if (recent == 0) {
             return false;
         }
-        // A peek at the kind without the latch: a wrong answer costs a lap.
-        boolean inner = PageLayout.kind(memory.address(frame)) == PageLayout.KIND_INNER;
-        frames.recent(frame, (recent & FrameTable.USED) != 0 && inner ? FrameTable.SECOND_LAP : 0);
+        frames.recent(frame, (recent & FrameTable.USED) != 0 && isInner(frame) ? FrameTable.SECOND_LAP : 0);
         return true;
     }
 

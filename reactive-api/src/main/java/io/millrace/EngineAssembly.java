@@ -1,0 +1,330 @@
+package io.millrace;
+
+import io.millrace.btree.BTree;
+import io.millrace.btree.Catalogue;
+import io.millrace.btree.TreeRecordHandler;
+import io.millrace.btree.TreeUndo;
+import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.BufferPoolOptions;
+import io.millrace.buffer.DataFile;
+import io.millrace.buffer.DoubleWriteArea;
+import io.millrace.buffer.WriteAheadBarrier;
+import io.millrace.buffer.WriteFailures;
+import io.millrace.error.InvalidConfigurationException;
+import io.millrace.recovery.Checkpointer;
+import io.millrace.recovery.ControlFile;
+import io.millrace.recovery.Restart;
+import io.millrace.recovery.RestartReport;
+import io.millrace.recovery.StoreCreation;
+import io.millrace.recovery.StoreFiles;
+import io.millrace.storage.StorageDirectory;
+import io.millrace.storage.StorageLock;
+import io.millrace.txn.Engine;
+import io.millrace.txn.MiniTransaction;
+import io.millrace.txn.MissTickets;
+import io.millrace.txn.OperationContext;
+import io.millrace.txn.OperationCounters;
+import io.millrace.txn.PageAllocator;
+import io.millrace.txn.RecordHandlers;
+import io.millrace.txn.SnapshotRegistry;
+import io.millrace.txn.SpaceMap;
+import io.millrace.txn.TransactionTable;
+import io.millrace.txn.Transactions;
+import io.millrace.txn.VersionPurger;
+import io.millrace.txn.VersionStore;
+import io.millrace.txn.Workers;
+import io.millrace.txn.WorkspacePool;
+import io.millrace.wal.LogStart;
+import io.millrace.wal.SyncMode;
+import io.millrace.wal.Wal;
+import io.millrace.wal.WalListener;
+import io.millrace.wal.WalOptions;
+import java.io.IOException;
+import java.security.SecureRandom;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.List;
+import java.util.function.Consumer;
+
+/**
+ * Puts the rooms of an open store together, restart included, and takes them apart again: the only place where the engine is wired. Blocking,
+ * on an engine thread; whatever was opened before a failure is closed again.
+ */
+final class EngineAssembly {
+    private static final int MISSES_PER_FRAMES = 8;
+    private static final int WORKSPACES = 64;
+    private static final int VERSION_BUCKETS = 1 << 16;
+
+    private final StorageDirectory directory;
+    private final Configuration configuration;
+    private final Consumer<Throwable> poisoned;
+    private final Deque<AutoCloseable> opened = new ArrayDeque<>();
+    private final RecordHandlers handlers = new RecordHandlers(List.of(new SpaceMap(), new TreeRecordHandler()));
+    private ControlFile control;
+    private DataFile data;
+    private DoubleWriteArea doubleWrite;
+    private Workers workers;
+    private Wal wal;
+    private BufferPool pool;
+    private OperationContext context;
+    private BTree trees;
+    private Catalogue catalogue;
+    private TreeUndo undo;
+    private Checkpointer checkpointer;
+    private RestartReport report;
+
+    private EngineAssembly(StorageDirectory directory, Configuration configuration, Consumer<Throwable> poisoned) {
+        this.directory = directory;
+        this.configuration = configuration;
+        this.poisoned = poisoned;
+    }
+
+    /**
+     * Opens, creating or recovering, the store in {@code directory}, which it closes in the end.
+     *
+     * @param poisoned told once, when nothing is written any more (L9)
+     */
+    static EngineAssembly open(StorageDirectory directory, Configuration configuration, Consumer<Throwable> poisoned)
+            throws IOException {
+        EngineAssembly assembly = new EngineAssembly(directory, configuration, poisoned);
+        assembly.opened.push(directory);
+        try {
+            assembly.open();
+            return assembly;
+        } catch (IOException | RuntimeException | Error failure) {
+            assembly.closeOpened(failure);
+            throw failure;
+        }
+    }
+
+    private void open() throws IOException {
+        StorageLock lock = keep(directory.lock(StoreFiles.LOCK));
+        if (lock == null) {
+            throw new IllegalStateException("no lock");
+        }
+        WriteFailures failures = new WriteFailures(this::fail);
+        if (!StoreFiles.isStore(directory)) {
+            StoreCreation.create(
+                    directory,
+                    new SecureRandom().nextLong(),
+                    configuration.count(Setting.BUFFER_POOL_PAGE_SIZE),
+                    failures,
+                    Catalogue::format);
+        }
+        control = keep(ControlFile.open(directory));
+        int pageSize = pageSize();
+        doubleWrite = keep(DoubleWriteArea.open(directory, control.current().storeId(), pageSize, failures));
+        data = keep(DataFile.open(directory, pageSize, failures));
+        Restart restart = new Restart(directory, control, doubleWrite);
+        restart.analyse();
+        WalOptions walOptions = walOptions(pageSize);
+        BufferPoolOptions poolOptions = poolOptions(pageSize);
+        LogStart start = restart.seal(data);
+        startLog(walOptions, start, failures);
+        pool = keep(BufferPool.open(poolOptions, data, doubleWrite, new LogBarrier(wal), wal::claimedLsn));
+        restart.redo(pool, handlers);
+        openTransactions(start.incarnation());
+        openTrees(restart);
+        startCheckpoints();
+        report = restart.report();
+    }
+
+    private <T extends AutoCloseable> T keep(T resource) {
+        opened.push(resource);
+        return resource;
+    }
+
+    private void fail(Throwable cause) {
+        if (wal != null) {
+            wal.poison(cause);
+        }
+    }
+
+    private int pageSize() {
+        int pageSize = control.current().pageSize();
+        if (configuration.isGiven(Setting.BUFFER_POOL_PAGE_SIZE)
+                && configuration.count(Setting.BUFFER_POOL_PAGE_SIZE) != pageSize) {
+            throw new InvalidConfigurationException(
+                    Setting.BUFFER_POOL_PAGE_SIZE.key(),
+                    configuration.text(Setting.BUFFER_POOL_PAGE_SIZE),
+                    pageSize + "B, as the store was created",
+                    null);
+        }
+        return pageSize;
+    }
+
+    private WalOptions walOptions(int pageSize) {
+        return new WalOptions(
+                configuration.count(Setting.WAL_RING_SLOTS),
+                configuration.count(Setting.WAL_SLOT_SIZE),
+                configuration.number(Setting.WAL_SEGMENT_SIZE),
+                MiniTransaction.capacity(pageSize),
+                SyncMode.FORCE);
+    }
+
+    private BufferPoolOptions poolOptions(int pageSize) {
+        return new BufferPoolOptions(
+                configuration.number(Setting.BUFFER_POOL_SIZE),
+                pageSize,
+                configuration.count(Setting.BUFFER_POOL_STRIPES),
+                configuration.count(Setting.REACTIVE_IO_THREADS),
+                configuration.count(Setting.BUFFER_POOL_CLEANERS));
+    }
+
+    private void startLog(WalOptions options, LogStart start, WriteFailures failures) throws IOException {
+        int threads = configuration.count(Setting.REACTIVE_COMPLETION_THREADS);
+        workers = keep(new Workers(
+                threads > 0 ? threads : Math.max(2, Runtime.getRuntime().availableProcessors())));
+        wal = keep(Wal.start(options, directory, start, workers, new LogEvents(failures)));
+    }
+
+    private void openTransactions(long incarnation) {
+        VersionStore versions =
+                new VersionStore(configuration.number(Setting.TRANSACTION_MAX_VERSION_MEMORY), VERSION_BUCKETS);
+        TransactionTable table = new TransactionTable(configuration.count(Setting.TRANSACTION_TABLE_SIZE));
+        SnapshotRegistry snapshots =
+                new SnapshotRegistry(configuration.count(Setting.TRANSACTION_MAX_SNAPSHOTS), wal::durableLsn, versions);
+        PageAllocator pages = new PageAllocator(pool, data);
+        Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers);
+        pages.open();
+        keep(pages);
+        VersionPurger purger = new VersionPurger(versions, snapshots, table);
+        purger.start();
+        keep(purger);
+        context = new OperationContext(
+                engine,
+                new WorkspacePool(engine, handlers, WORKSPACES),
+                new Transactions(engine, incarnation, configuration.count(Setting.TRANSACTION_MAX_OPEN)),
+                new MissTickets(Math.max(1, pool.frameCount() / MISSES_PER_FRAMES)),
+                new OperationCounters());
+    }
+
+    private void openTrees(Restart restart) {
+        trees = new BTree(context.engine());
+        catalogue = new Catalogue(trees);
+        undo = new TreeUndo(trees, catalogue);
+        new BlockingStep(context, catalogue::load).await();
+        restart.undo(context, undo);
+    }
+
+    private void startCheckpoints() throws IOException {
+        checkpointer = new Checkpointer(
+                pool,
+                wal,
+                doubleWrite,
+                context.transactions(),
+                control,
+                configuration.duration(Setting.CHECKPOINT_INTERVAL).toNanos(),
+                configuration.number(Setting.CHECKPOINT_LOG_BYTES));
+        checkpointer.start();
+        keep(checkpointer);
+    }
+
+    OperationContext context() {
+        return context;
+    }
+
+    BTree trees() {
+        return trees;
+    }
+
+    Catalogue catalogue() {
+        return catalogue;
+    }
+
+    TreeUndo undo() {
+        return undo;
+    }
+
+    Workers workers() {
+        return workers;
+    }
+
+    Wal wal() {
+        return wal;
+    }
+
+    BufferPool pool() {
+        return pool;
+    }
+
+    DataFile data() {
+        return data;
+    }
+
+    Checkpointer checkpointer() {
+        return checkpointer;
+    }
+
+    RestartReport report() {
+        return report;
+    }
+
+    /** Flushes, notes the clean end, and closes everything. No operation runs any more. A poisoned store is only taken apart. */
+    void close() throws IOException {
+        Throwable failure = null;
+        try {
+            checkpointer.close();
+            context.engine().pages().close();
+            if (!wal.isPoisoned() && context.transactions().open() == 0) {
+                wal.awaitDurable(wal.claimedLsn());
+                pool.flushAll();
+                checkpointer.close(wal.durableLsn());
+            }
+        } catch (IOException | RuntimeException thrown) {
+            failure = thrown;
+        }
+        closeOpened(failure);
+        if (failure instanceof IOException) {
+            throw (IOException) failure;
+        }
+        if (failure instanceof RuntimeException) {
+            throw (RuntimeException) failure;
+        }
+    }
+
+    private void closeOpened(Throwable failure) {
+        while (!opened.isEmpty()) {
+            try {
+                opened.pop().close();
+            } catch (Exception thrown) {
+                if (failure != null) {
+                    failure.addSuppressed(thrown);
+                }
+            }
+        }
+    }
+
+    /** The log as the page cleaners see it. */
+    private record LogBarrier(Wal wal) implements WriteAheadBarrier {
+        @Override
+        public long durableLsn() {
+            return wal.durableLsn();
+        }
+
+        @Override
+        public void awaitDurable(long lsn) {
+            wal.awaitDurable(lsn);
+        }
+    }
+
+    /** What the log tells the store. */
+    private final class LogEvents implements WalListener {
+        private final WriteFailures failures;
+
+        LogEvents(WriteFailures failures) {
+            this.failures = failures;
+        }
+
+        @Override
+        public void batchDurable(Runnable batch) {
+            workers.execute(batch);
+        }
+
+        @Override
+        public void poisoned(Throwable cause) {
+            failures.fail(cause);
+            poisoned.accept(cause);
+        }
+    }
+}
