@@ -25,7 +25,7 @@ class ConcurrentTreeTest {
     private static final int ACCOUNTS = 200;
     private static final int STRIDE = 50;
     private static final long START = 1000;
-    private static final int TRANSFERS = Integer.getInteger("millrace.stress", 0) > 0 ? 50_000 : 1500;
+    private static final int TRANSFERS = Boolean.getBoolean("millrace.stress") ? 50_000 : 1500;
     private static final int MAX_NOISE_VALUE = 300;
 
     private static byte[] account(int number) {
