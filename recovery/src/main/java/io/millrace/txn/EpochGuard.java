@@ -1,6 +1,7 @@
 package io.millrace.txn;
 
 import io.millrace.common.Memory;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Lets one thread free memory that others may still be reading: two sets of striped reader counters, one per parity of the epoch. A reader
@@ -12,16 +13,16 @@ final class EpochGuard {
     private static final int STRIPE_BYTES = 128;
 
     private final long counters = Memory.allocateZeroed(2L * STRIPES * STRIPE_BYTES);
-    private volatile int epoch;
+    private final AtomicInteger epoch = new AtomicInteger();
 
     /** Enters the current epoch; the answer goes to {@link #exit}. Never waits. */
     int enter() {
         int stripe = (int) (Thread.currentThread().getId() & (STRIPES - 1));
         while (true) {
-            int parity = epoch & 1;
+            int parity = epoch.get() & 1;
             int ticket = parity * STRIPES + stripe;
             Memory.getAndAddLong(counter(ticket), 1);
-            if ((epoch & 1) == parity) {
+            if ((epoch.get() & 1) == parity) {
                 return ticket;
             }
             Memory.getAndAddLong(counter(ticket), -1);
@@ -34,12 +35,12 @@ final class EpochGuard {
 
     /** Moves the epoch on; only one thread may call it, and only when {@link #drained} has said yes to the former one. */
     void advance() {
-        epoch++;
+        epoch.incrementAndGet();
     }
 
     /** Whether nobody is left in the epoch before the current one. */
     boolean drained() {
-        int parity = epoch + 1 & 1;
+        int parity = epoch.get() + 1 & 1;
         for (int stripe = 0; stripe < STRIPES; stripe++) {
             if (Memory.getLongVolatile(counter(parity * STRIPES + stripe)) != 0) {
                 return false;
