@@ -7,6 +7,7 @@ import io.millrace.storage.StorageFile;
 import io.millrace.storage.StorageLock;
 import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.nio.file.FileAlreadyExistsException;
 import java.nio.file.NoSuchFileException;
 import java.util.ArrayList;
@@ -16,6 +17,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.BiConsumer;
 
 /** Files in memory, with a hook before every read, write and force that may record, block or throw. Forgets nothing. */
 final class MemoryDirectory implements StorageDirectory {
@@ -31,6 +33,9 @@ final class MemoryDirectory implements StorageDirectory {
     }
 
     private final Map<String, Content> files = new ConcurrentHashMap<>();
+    /** Sees the bytes of every write, little-endian, from 0. */
+    volatile BiConsumer<String, ByteBuffer> written = (name, bytes) -> {};
+
     volatile Hook hook = (call, name, position, length) -> {};
 
     private static final class Content {
@@ -158,6 +163,7 @@ final class MemoryDirectory implements StorageDirectory {
         @Override
         public void write(long position, ByteBuffer src) throws IOException {
             hook.before(Call.WRITE, name, position, src.remaining());
+            written.accept(name, src.slice().order(ByteOrder.LITTLE_ENDIAN));
             content.write(position, src);
         }
 

@@ -54,9 +54,13 @@ class WriteBackTest {
     void everyWriteIsBehindTheLog() {
         try (PoolFixture f = new PoolFixture(32).withPages(100)) {
             ConcurrentLinkedQueue<String> ahead = new ConcurrentLinkedQueue<>();
-            f.directory.hook = (call, name, position, length) -> {
-                if (call == MemoryDirectory.Call.WRITE && f.log.highestAwaited() > f.log.durableLsn()) {
-                    ahead.add(name + " at " + position);
+            f.directory.written = (name, bytes) -> {
+                // A home write is the page, a double write its header page and the pages.
+                for (int page = name.equals(DataFile.NAME) ? 0 : PAGE; page < bytes.limit(); page += PAGE) {
+                    long pageLsn = bytes.getLong(page + PageLayout.PAGE_LSN);
+                    if (pageLsn > f.log.durableLsn()) {
+                        ahead.add(name + " has LSN " + pageLsn);
+                    }
                 }
             };
             for (int round = 0; round < 300; round++) {
