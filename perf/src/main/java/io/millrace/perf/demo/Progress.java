@@ -28,6 +28,7 @@ final class Progress {
     }
 
     /** Whether a person looks at the standard output. */
+    @SuppressWarnings("SystemConsoleNull") // it still does on the JDKs before 22
     static boolean isTerminal() {
         Console console = System.console();
         if (console == null) {
@@ -51,7 +52,7 @@ final class Progress {
         if (figures == null) {
             return;
         }
-        if (samples.isEmpty() || samples.getLast().figures != figures) {
+        if (samples.isEmpty() || !samples.getLast().figures.equals(figures)) {
             samples.addLast(new Sample(elapsedNanos, figures));
             while (samples.size() > 2 && elapsedNanos - samples.getFirst().nanos > RATE_OVER_NANOS) {
                 samples.removeFirst();
