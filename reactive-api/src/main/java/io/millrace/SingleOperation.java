@@ -5,6 +5,7 @@ import io.millrace.error.LockTimeoutException;
 import io.millrace.error.MillraceException;
 import io.millrace.error.TransactionConflictException;
 import io.millrace.txn.Operation;
+import io.millrace.txn.RecordListener;
 import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
 import io.millrace.wal.CommitWaiter;
@@ -19,7 +20,7 @@ import reactor.core.CoreSubscriber;
  * <p>All that decides about signals stands in one word of bits. Whoever sets the second of two bits that make something due does it: REQUESTED
  * and READY emit the result, STEPPED and DURABLE end an operation that wrote a record.
  */
-abstract class SingleOperation<T> extends Operation implements Subscription, CommitWaiter, TransactionQueue.Item {
+abstract class SingleOperation<T> extends Operation implements Subscription, RecordListener, TransactionQueue.Item {
     private static final int REQUESTED = 1;
     private static final int CANCELLED = 1 << 1;
     /** Result or error is there. */

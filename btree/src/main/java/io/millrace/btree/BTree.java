@@ -9,7 +9,7 @@ import io.millrace.txn.Step;
 import io.millrace.txn.Transaction;
 import io.millrace.txn.VersionStore.Found;
 import io.millrace.txn.Workspace;
-import io.millrace.wal.CommitWaiter;
+import io.millrace.txn.RecordListener;
 
 /**
  * Ordered trees of variable-length keys and values, all trees of a store. Operations are restartable functions on a {@link Workspace}'s
@@ -86,7 +86,7 @@ public final class BTree {
 
     /**
      * Writes the workspace's key if the mode's condition holds. Without a transaction the write is one of its own on the newest committed
-     * version, durable or not (D5); the waiter is told when it is durable. In a transaction the condition is judged on what its
+     * version, durable or not (D5); the listener is told when it is durable. In a transaction the condition is judged on what its
      * snapshot and its own writes show, and the first committer wins. With DONE:
      *
      * <ul>
@@ -96,13 +96,13 @@ public final class BTree {
      * </ul>
      *
      * @param transaction whose write it is, null for none
-     * @param waiter told when the record is durable; may be null
+     * @param listener told when the record is durable; may be null
      * @return DONE; LOCKED by {@code lockedBy}; CONFLICT with the commit at {@code awaitLsn}; SNAPSHOT_TOO_OLD; or something to wait for:
      *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
      *     VERSIONS_FULL
      */
-    public Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
-        return writer.write(workspace, tree, mode, transaction, waiter);
+    public Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
+        return writer.write(workspace, tree, mode, transaction, listener);
     }
 
     /**

@@ -13,7 +13,7 @@ import io.millrace.txn.TransactionTable;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.VersionStore.Found;
 import io.millrace.txn.Workspace;
-import io.millrace.wal.CommitWaiter;
+import io.millrace.txn.RecordListener;
 
 /**
  * Writes one entry: looks, judges who may write and whether the condition holds, keeps the old version, logs and applies. Everything up to
@@ -33,7 +33,7 @@ final class LeafWriter {
     }
 
     /** See {@link BTree#write}. */
-    Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, CommitWaiter waiter) {
+    Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
         TreeScratch scratch = TreeScratch.of(workspace);
         clearResult(workspace);
         Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
@@ -53,7 +53,7 @@ final class LeafWriter {
                 : judge(workspace, tree, scratch, mode, transaction);
         if (verdict == Verdict.WRITE) {
             return fits
-                    ? change(workspace, tree, scratch, transaction, waiter)
+                    ? change(workspace, tree, scratch, transaction, listener)
                     : restructuring.makeRoom(workspace, tree, scratch, false);
         }
         if (verdict == Verdict.LEAVE) {
@@ -163,7 +163,7 @@ final class LeafWriter {
     }
 
     private Step change(
-            Workspace workspace, TreeRef tree, TreeScratch scratch, Transaction transaction, CommitWaiter waiter) {
+            Workspace workspace, TreeRef tree, TreeScratch scratch, Transaction transaction, RecordListener listener) {
         fill(workspace, tree, scratch, transaction != null);
         MiniTransaction mini = workspace.miniTransaction;
         if (transaction == null) {
@@ -181,7 +181,7 @@ final class LeafWriter {
             step = mini.latch();
         }
         if (step == Step.DONE) {
-            workspace.writtenLsn = mini.commit(waiter);
+            workspace.writtenLsn = mini.commit(listener);
         }
         return step;
     }

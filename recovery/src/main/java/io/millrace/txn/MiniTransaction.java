@@ -149,7 +149,8 @@ public final class MiniTransaction implements ChangeWriter {
     private int pageIndex(int frame, long stamp) {
         for (int i = 0; i < pages; i++) {
             if (pageFrame[i] == frame) {
-                // Another stamp: the page has changed since, or was evicted and its frame is the one just installed. The plan is void.
+                // Another stamp: the page has changed since, or was evicted and its frame is the one just installed.
+                // The plan is void.
                 stale |= pageStamp[i] != stamp;
                 return i;
             }

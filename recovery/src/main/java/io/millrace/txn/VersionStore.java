@@ -153,7 +153,9 @@ public final class VersionStore {
         int keyLength = workspace.keyLength;
         long node = Memory.getLongVolatile(bucket(treeId, key, keyLength));
         for (int steps = 0; node != 0 && steps < MAX_WALK; steps++) {
-            if (matches(node, treeId, key, keyLength) && view.sees(Memory.getLong(node + BEGIN))) {
+            if (matches(node, treeId, key, keyLength)
+                    && Memory.getLong(node + END) != NEVER
+                    && view.sees(Memory.getLong(node + BEGIN))) {
                 return decide(node, workspace, view);
             }
             node = Memory.getLongVolatile(node + NEXT);
