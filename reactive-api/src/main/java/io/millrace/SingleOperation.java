@@ -257,8 +257,10 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
 
     @Override
     protected final void failed(Throwable cause) {
-        if (transaction != null && cause instanceof MillraceException && !(cause instanceof LimitExceededException)) {
-            transaction.doom((MillraceException) cause);
+        if (transaction != null
+                && cause instanceof MillraceException failure
+                && !(cause instanceof LimitExceededException)) {
+            transaction.doom(failure);
         }
         conclude(cause);
     }
