@@ -17,7 +17,7 @@ public final class Main {
               bench commit
                           durable commits per second, beside a raw write-and-force loop
                             --in-flight 1,16,64,256,1024  --seconds 10  --warm-up 3  --directory D
-                            --value-size 100  --keys 1000000  --json FILE  -p key=value
+                            --value-size 100  --keys 100000  --json FILE  -p key=value
               bench --list
                           the benchmarks there are
               bench <name> [JMH options]

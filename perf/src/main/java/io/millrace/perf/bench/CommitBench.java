@@ -50,6 +50,8 @@ final class CommitBench {
 
     private void run(Path place) throws IOException {
         List<CommitResult> results = new ArrayList<>();
+        out.println("durable puts of " + options.keys() + " random keys of 16 bytes, values of " + options.valueSize()
+                + " bytes, " + options.seconds() + " s each; raw: 4 KiB write and force, one thread");
         out.println(CommitResult.HEADER);
         try (RawLoop raw = RawLoop.in(place)) {
             Store store =

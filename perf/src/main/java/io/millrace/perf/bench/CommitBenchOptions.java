@@ -33,7 +33,7 @@ record CommitBenchOptions(
     private static final int DEFAULT_SECONDS = 10;
     private static final int DEFAULT_WARM_UP_SECONDS = 3;
     private static final int DEFAULT_VALUE_SIZE = 100;
-    private static final long DEFAULT_KEYS = 1_000_000;
+    private static final long DEFAULT_KEYS = 100_000;
     private static final Set<String> NAMES =
             Set.of("in-flight", "seconds", "warm-up", "directory", "value-size", "keys", "json");
 
@@ -57,7 +57,8 @@ record CommitBenchOptions(
     }
 
     StoreOptions storeOptions(Path store) {
-        StoreOptions options = StoreOptions.at(store);
+        // All pages stay in memory unless somebody wants it otherwise: this is about commits, not about misses.
+        StoreOptions options = StoreOptions.at(store).with("buffer-pool.size", "256MiB");
         for (Map.Entry<String, String> setting : settings.entrySet()) {
             options = options.with(setting.getKey(), setting.getValue());
         }
