@@ -6,14 +6,10 @@ import java.util.EnumMap;
 import java.util.HashMap;
 import java.util.Map;
 import java.util.Properties;
-import java.util.Set;
 
 /** The settings of one open store, checked; immutable once it is built from its sources. */
 final class Configuration {
     static final String SYSTEM_PREFIX = "millrace.";
-
-    /** Groups of system properties below the prefix that belong to tests and programs. */
-    private static final Set<String> FOREIGN_GROUPS = Set.of("test", "demo", "bench");
 
     private static final int MAX_DISTANCE = 6;
     private static final Map<String, Setting> BY_KEY = byKey();
@@ -35,7 +31,7 @@ final class Configuration {
      *
      * @param file of the store's directory
      * @param options given by the program
-     * @param system all system properties; those that begin with {@value #SYSTEM_PREFIX} and name a group count
+     * @param system all system properties; those count that begin with {@value #SYSTEM_PREFIX} and name a group, or nearly so
      * @throws InvalidConfigurationException for an unknown key or a value that is not allowed
      */
     static Configuration of(Map<String, String> file, Map<String, String> options, Properties system) {
@@ -45,14 +41,24 @@ final class Configuration {
         for (String name : system.stringPropertyNames()) {
             if (name.startsWith(SYSTEM_PREFIX)) {
                 String key = name.substring(SYSTEM_PREFIX.length());
-                // Without a group it is a switch of a program or test, not a setting.
-                int dot = key.indexOf('.');
-                if (dot > 0 && !FOREIGN_GROUPS.contains(key.substring(0, dot))) {
+                if (isMeantAsSetting(key)) {
                     configuration.set(key, system.getProperty(name));
                 }
             }
         }
         return configuration;
+    }
+
+    /** Programs and tests have switches of their own below the prefix: a setting has the name of a group, give or take a letter. */
+    private static boolean isMeantAsSetting(String key) {
+        int dot = key.indexOf('.');
+        for (Setting setting : Setting.values()) {
+            String group = setting.key().substring(0, setting.key().indexOf('.'));
+            if (dot > 0 && distance(key.substring(0, dot), group) <= Math.max(1, group.length() / 4)) {
+                return true;
+            }
+        }
+        return false;
     }
 
     private void set(String key, String value) {

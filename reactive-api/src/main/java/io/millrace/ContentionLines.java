@@ -21,7 +21,16 @@ import java.util.concurrent.atomic.AtomicInteger;
  */
 final class ContentionLines {
     /** A key of a map. */
-    record Key(String map, byte[] bytes) implements Comparable<Key> {
+    static final class Key implements Comparable<Key> {
+        private final String map;
+        private final byte[] bytes;
+
+        /** The array becomes the key's own. */
+        Key(String map, byte[] bytes) {
+            this.map = map;
+            this.bytes = bytes;
+        }
+
         @Override
         public int compareTo(Key other) {
             int byMap = map.compareTo(other.map);

@@ -106,14 +106,15 @@ final class MillraceStore implements Store {
 
     private void checkpoint(MonoSink<Void> sink) {
         CompletableFuture<Void> request = engine.assembly().checkpointer().request();
-        request.whenComplete((done, failure) -> engine.workers().execute(() -> {
-            engine.gate().leave();
-            if (failure == null) {
-                sink.success();
-            } else {
-                sink.error(failure instanceof CompletionException ? failure.getCause() : failure);
-            }
-        }));
+        CompletableFuture<Void> unused =
+                request.whenComplete((done, failure) -> engine.workers().execute(() -> {
+                    engine.gate().leave();
+                    if (failure == null) {
+                        sink.success();
+                    } else {
+                        sink.error(failure instanceof CompletionException ? failure.getCause() : failure);
+                    }
+                }));
     }
 
     @Override

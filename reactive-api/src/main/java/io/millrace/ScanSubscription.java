@@ -293,8 +293,10 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     @Override
     protected void failed(Throwable cause) {
         failure = cause;
-        if (transaction != null && cause instanceof MillraceException && !(cause instanceof LimitExceededException)) {
-            transaction.doom((MillraceException) cause);
+        if (transaction != null
+                && cause instanceof MillraceException known
+                && !(cause instanceof LimitExceededException)) {
+            transaction.doom(known);
         }
         readEnded();
     }

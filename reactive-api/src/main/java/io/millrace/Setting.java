@@ -105,7 +105,7 @@ enum Setting {
     private final String defaultValue;
     private final long min;
     private final long max;
-    private final List<String> words;
+    private final String words;
     private final String description;
 
     Setting(String key, SettingType type, String defaultValue, String min, String max, String description) {
@@ -114,7 +114,7 @@ enum Setting {
         this.defaultValue = defaultValue;
         this.min = type.parse(min);
         this.max = type.parse(max);
-        this.words = List.of();
+        this.words = "";
         this.description = description;
     }
 
@@ -124,7 +124,7 @@ enum Setting {
         this.defaultValue = defaultValue;
         this.min = 0;
         this.max = 0;
-        this.words = words;
+        this.words = String.join(", ", words);
         this.description = description;
     }
 
@@ -156,7 +156,7 @@ enum Setting {
     /** What may stand there, in words. */
     String allowed() {
         if (type == CHOICE) {
-            return String.join(", ", words);
+            return words;
         }
         return type.shape() + ", " + (isPowerOfTwo() ? "a power of two " : "") + "from " + type.print(min) + " to "
                 + type.print(max);
@@ -166,7 +166,7 @@ enum Setting {
     void check(String value) {
         boolean right;
         if (type == CHOICE) {
-            right = words.contains(value.strip());
+            right = List.of(words.split(", ")).contains(value.strip());
         } else {
             long number = type.parse(value);
             right = number >= min && number <= max && (!isPowerOfTwo() || Long.bitCount(number) == 1);

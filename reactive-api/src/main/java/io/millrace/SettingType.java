@@ -2,16 +2,25 @@ package io.millrace;
 
 import java.time.Duration;
 import java.util.Locale;
-import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** How the value of a setting is written. Everything but a choice is a number in the end: bytes, nanoseconds, a count. */
 enum SettingType {
     /** Bytes, with a unit. */
-    SIZE(
-            Map.of("b", 1L, "", 1L, "kib", 1L << 10, "mib", 1L << 20, "gib", 1L << 30, "tib", 1L << 40),
-            "a size like 512KiB, 64MiB, 2GiB") {
+    SIZE("a size like 512KiB, 64MiB, 2GiB") {
+        @Override
+        long unit(String name) {
+            return switch (name) {
+                case "", "b" -> 1;
+                case "kib" -> 1L << 10;
+                case "mib" -> 1L << 20;
+                case "gib" -> 1L << 30;
+                case "tib" -> 1L << 40;
+                default -> 0;
+            };
+        }
+
         @Override
         String print(long number) {
             return printWith(
@@ -22,16 +31,20 @@ enum SettingType {
         }
     },
     /** Nanoseconds, with a unit. */
-    DURATION(
-            Map.of(
-                    "ns", 1L,
-                    "us", 1_000L,
-                    "ms", 1_000_000L,
-                    "s", 1_000_000_000L,
-                    "m", 60_000_000_000L,
-                    "min", 60_000_000_000L,
-                    "h", 3_600_000_000_000L),
-            "a duration like 500us, 5ms, 30s, 5m, 1h") {
+    DURATION("a duration like 500us, 5ms, 30s, 5m, 1h") {
+        @Override
+        long unit(String name) {
+            return switch (name) {
+                case "ns" -> 1;
+                case "us" -> 1_000;
+                case "ms" -> 1_000_000;
+                case "s" -> 1_000_000_000;
+                case "m", "min" -> 60_000_000_000L;
+                case "h" -> 3_600_000_000_000L;
+                default -> 0;
+            };
+        }
+
         @Override
         String print(long number) {
             Duration duration = Duration.ofNanos(number);
@@ -40,14 +53,24 @@ enum SettingType {
         }
     },
     /** A whole number. */
-    COUNT(Map.of("", 1L), "a whole number") {
+    COUNT("a whole number") {
+        @Override
+        long unit(String name) {
+            return name.isEmpty() ? 1 : 0;
+        }
+
         @Override
         String print(long number) {
             return Long.toString(number);
         }
     },
     /** One of several words. */
-    CHOICE(Map.of(), "a word") {
+    CHOICE("a word") {
+        @Override
+        long unit(String name) {
+            return 0;
+        }
+
         @Override
         String print(long number) {
             throw new IllegalStateException("a choice is no number");
@@ -56,14 +79,16 @@ enum SettingType {
 
     private static final Pattern NUMBER = Pattern.compile("(\\d{1,18})\\s*([a-zA-Z]*)");
 
-    private final Map<String, Long> units;
     private final String shape;
 
-    SettingType(Map<String, Long> units, String shape) {
-        this.units = units;
+    SettingType(String shape) {
         this.shape = shape;
     }
 
+    /** What the unit {@code name}, in small letters, stands for; 0 if it is none. */
+    abstract long unit(String name);
+
+    /** As one would write it. */
     abstract String print(long number);
 
     /** How it is written, in words. */
@@ -74,8 +99,8 @@ enum SettingType {
     /** The number {@code text} stands for, or -1 if it stands for none. */
     long parse(String text) {
         Matcher matcher = NUMBER.matcher(text.strip());
-        Long unit = matcher.matches() ? units.get(matcher.group(2).toLowerCase(Locale.ROOT)) : null;
-        if (unit == null) {
+        long unit = matcher.matches() ? unit(matcher.group(2).toLowerCase(Locale.ROOT)) : 0;
+        if (unit == 0) {
             return -1;
         }
         try {
