@@ -11,6 +11,9 @@ import org.agrona.concurrent.ManyToOneConcurrentArrayQueue;
 /**
  * The one thread that starts commits: keeps a fixed number in flight, in a closed loop. It parks when none has come back; the first that does
  * wakes it.
+ *
+ * <p>A latency goes from the subscription to the completion signal. Time that a slot spends waiting for the driver afterwards is not in it: where
+ * the driver is the limit, fewer than the given number are really in flight, and records per force show it.
  */
 final class CommitDriver {
     private static final int KEY_BYTES = 16;
