@@ -218,6 +218,8 @@ final class EngineAssembly {
                 configuration.number(Setting.CHECKPOINT_LOG_BYTES));
         checkpointer.start();
         keep(checkpointer);
+        // So that a next restart does not repeat this one's work. Nobody waits for it.
+        checkpointer.requestInBackground();
     }
 
     OperationContext context() {

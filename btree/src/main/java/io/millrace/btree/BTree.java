@@ -5,11 +5,11 @@ import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
 import io.millrace.txn.Engine;
 import io.millrace.txn.ReadView;
+import io.millrace.txn.RecordListener;
 import io.millrace.txn.Step;
 import io.millrace.txn.Transaction;
 import io.millrace.txn.VersionStore.Found;
 import io.millrace.txn.Workspace;
-import io.millrace.txn.RecordListener;
 
 /**
  * Ordered trees of variable-length keys and values, all trees of a store. Operations are restartable functions on a {@link Workspace}'s
@@ -101,7 +101,8 @@ public final class BTree {
      *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
      *     VERSIONS_FULL
      */
-    public Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
+    public Step write(
+            Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
         return writer.write(workspace, tree, mode, transaction, listener);
     }
 

@@ -6,6 +6,7 @@ import io.millrace.common.Memory;
 import io.millrace.txn.Engine;
 import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.ReadView;
+import io.millrace.txn.RecordListener;
 import io.millrace.txn.Stamps;
 import io.millrace.txn.Step;
 import io.millrace.txn.Transaction;
@@ -13,7 +14,6 @@ import io.millrace.txn.TransactionTable;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.VersionStore.Found;
 import io.millrace.txn.Workspace;
-import io.millrace.txn.RecordListener;
 
 /**
  * Writes one entry: looks, judges who may write and whether the condition holds, keeps the old version, logs and applies. Everything up to

@@ -249,6 +249,9 @@ final class PageLoader implements Runnable {
             return corrupt == null ? checkLsn(frame, pageId) : counted(corrupt);
         } catch (MillraceException failure) {
             return failure;
+        } catch (Throwable failure) {
+            // This thread serves others, too: whatever it is, only those who wait for this page get it.
+            return new StorageIoException("load page " + pageId + " of " + file.path(), failure);
         }
     }
 

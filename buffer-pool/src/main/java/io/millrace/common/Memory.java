@@ -1,5 +1,6 @@
 package io.millrace.common;
 
+import java.lang.ref.Cleaner;
 import java.nio.ByteOrder;
 import org.agrona.UnsafeApi;
 
@@ -12,6 +13,7 @@ import org.agrona.UnsafeApi;
  */
 public final class Memory {
 
+    private static final Cleaner CLEANER = Cleaner.create();
     private static final long BYTES = UnsafeApi.arrayBaseOffset(byte[].class);
 
     private static final long HASH_A = 0xA0761D6478BD642FL;
@@ -35,6 +37,13 @@ public final class Memory {
     public static long allocateZeroed(long bytes) {
         long address = UnsafeApi.allocateMemory(bytes);
         UnsafeApi.setMemory(address, bytes, (byte) 0);
+        return address;
+    }
+
+    /** Zeroed memory that is freed once {@code owner}, through which alone it may be reached, has been collected. */
+    public static long allocateOwned(Object owner, long bytes) {
+        long address = allocateZeroed(bytes);
+        CLEANER.register(owner, () -> free(address));
         return address;
     }
 

@@ -9,9 +9,10 @@ public final class TransactionConflictException extends MillraceException {
     private final long snapshotLsn;
     private final long winnerLsn;
 
-    /** The map it happened in, the snapshot of the loser, the commit LSN of the winner. */
+    /** The map it happened in, the snapshot of the loser, the commit LSN of the winner, 0 while it runs. */
     public TransactionConflictException(String map, long snapshotLsn, long winnerLsn) {
-        super("conflict in map '" + map + "': a transaction committed at LSN " + winnerLsn
+        super("conflict in map '" + map + "': a transaction "
+                + (winnerLsn == 0 ? "that still runs" : "committed at LSN " + winnerLsn)
                 + " changed what this one, of snapshot " + snapshotLsn + ", depends on: run the transaction again");
         this.map = map;
         this.snapshotLsn = snapshotLsn;

@@ -95,6 +95,12 @@ public final class Checkpointer implements AutoCloseable {
         return request;
     }
 
+    /** Asks for a checkpoint whose end nobody waits for. */
+    public void requestInBackground() {
+        CompletableFuture<Void> unheeded = request();
+        unheeded.exceptionally(failure -> null);
+    }
+
     /** Restart point of the newest checkpoint. */
     public long lastCheckpointLsn() {
         return lastCheckpointLsn;
@@ -106,7 +112,7 @@ public final class Checkpointer implements AutoCloseable {
             try {
                 checkpoint(!served.isEmpty());
                 served.forEach(request -> request.complete(null));
-            } catch (IOException | RuntimeException failure) {
+            } catch (Throwable failure) {
                 wal.poison(failure);
                 StorageIoException cause = new StorageIoException("write a checkpoint", failure);
                 served.forEach(request -> request.completeExceptionally(cause));
@@ -177,11 +183,6 @@ public final class Checkpointer implements AutoCloseable {
         lastDurable = durable;
         lastCheckpointLsn = restart;
         wal.truncateBefore(control.oldestNeededLsn());
-    }
-
-    /** The first checkpoint of this incarnation, on the opening thread, before {@link #start}. */
-    void recordNow() throws IOException {
-        record(0);
     }
 
     /** Ends the thread; then, if {@code cleanEndLsn} is not 0, notes that the log ends there. Pages have been flushed before. */

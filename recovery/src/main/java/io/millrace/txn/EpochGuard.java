@@ -12,7 +12,7 @@ final class EpochGuard {
     private static final int STRIPES = 16;
     private static final int STRIPE_BYTES = 128;
 
-    private final long counters = Memory.allocateZeroed(2L * STRIPES * STRIPE_BYTES);
+    private final long counters = Memory.allocateOwned(this, 2L * STRIPES * STRIPE_BYTES);
     private final AtomicInteger epoch = new AtomicInteger();
 
     /** Enters the current epoch; the answer goes to {@link #exit}. Never waits. */

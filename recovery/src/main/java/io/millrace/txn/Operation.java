@@ -18,12 +18,14 @@ import io.millrace.wal.CommitWaiter;
 public abstract class Operation
         implements Runnable, PageWaiter, AdmissionWaiter, PageAllocator.PageWaiter, VersionStore.SpaceWaiter {
     private static final int MAX_RETRIES = 64;
+    private static final int MAX_CONTENTIONS_WHEN_POISONED = 1000;
 
     private final OperationContext context;
     private Operands operands;
     private AdmissionGrant grant;
     private long pinnedPage;
     private boolean holdsMissTicket;
+    private int contentions;
 
     /** An operation in this context; nothing starts yet. */
     protected Operation(OperationContext context) {
@@ -153,8 +155,9 @@ public abstract class Operation
     }
 
     private void contended() {
+        // A page that a failure left half changed stays latched for ever (L6); any other one is free again soon.
         Throwable poison = context.engine().wal().poisonCause();
-        if (poison == null) {
+        if (poison == null || ++contentions < MAX_CONTENTIONS_WHEN_POISONED) {
             resume();
         } else {
             end();

@@ -3,6 +3,7 @@ package io.millrace.txn;
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.DataFile;
 import io.millrace.error.MillraceException;
+import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import java.util.BitSet;
 import java.util.Queue;
@@ -188,6 +189,9 @@ public final class PageAllocator implements AutoCloseable {
             return null;
         } catch (MillraceException refusal) {
             return refusal;
+        } catch (Throwable failure) {
+            dataFile.failures().fail(failure);
+            return new StorageIoException("grow " + dataFile.path(), failure);
         }
     }
 

@@ -24,7 +24,7 @@ public final class SnapshotRegistry {
         this.capacity = capacity;
         this.durableLsn = durableLsn;
         this.versions = versions;
-        slots = Memory.allocateZeroed((long) capacity * SLOT_BYTES);
+        slots = Memory.allocateOwned(this, (long) capacity * SLOT_BYTES);
     }
 
     /**

@@ -37,7 +37,7 @@ public final class TransactionTable {
             throw new IllegalArgumentException("capacity must be a power of two: " + capacity);
         }
         mask = capacity - 1L;
-        slots = Memory.allocateZeroed((long) capacity * SLOT_BYTES);
+        slots = Memory.allocateOwned(this, (long) capacity * SLOT_BYTES);
     }
 
     /** Bytes of off-heap memory. */

@@ -188,10 +188,12 @@ public final class VersionPurger implements AutoCloseable {
         LockSupport.parkNanos(this, BUSY_NANOS);
     }
 
+    /** Ends the thread and frees all versions: no operation runs any more. */
     @Override
     public void close() {
         closed = true;
         LockSupport.unpark(thread);
         Workers.joinUninterruptibly(thread);
+        versions.freeAll();
     }
 }

@@ -81,8 +81,8 @@ public final class VersionStore {
     public VersionStore(long budgetBytes, int bucketCount) {
         budget = budgetBytes;
         bucketMask = bucketCount - 1L;
-        buckets = Memory.allocateZeroed(8L * bucketCount);
-        queueStub = Memory.allocateZeroed(KEY);
+        buckets = Memory.allocateOwned(this, 8L * bucketCount);
+        queueStub = Memory.allocateOwned(this, KEY);
         queueTail = new AtomicLong(queueStub);
     }
 
@@ -229,6 +229,19 @@ public final class VersionStore {
 
     long budgetBytes() {
         return budget;
+    }
+
+    /** Frees every node; nobody reads or writes any more. */
+    void freeAll() {
+        for (long bucket = buckets; bucket <= buckets + 8 * bucketMask; bucket += 8) {
+            long node = Memory.getLong(bucket);
+            Memory.putLong(bucket, 0);
+            while (node != 0) {
+                long next = Memory.getLong(node + NEXT);
+                free(node);
+                node = next;
+            }
+        }
     }
 
     EpochGuard epochs() {

@@ -107,7 +107,7 @@ public final class Workspace {
         int pageSize = engine.pool().pageSize();
         keyCapacity = pageSize;
         valueCapacity = pageSize;
-        long memory = Memory.allocate(memoryBytes(pageSize));
+        long memory = Memory.allocateOwned(this, memoryBytes(pageSize));
         resultAddress = memory;
         keyBuffer = memory + pageSize;
         valueBuffer = memory + 2L * pageSize;

@@ -65,7 +65,8 @@ final class GroupCommit {
         if (durable.poison() == null) {
             try {
                 wrote = writeBatch(batch);
-            } catch (IOException | RuntimeException failure) {
+            } catch (Throwable failure) {
+                // Whatever it is, the log does not go on behind it (L6, L9).
                 durable.poison(failure);
             }
         }

@@ -25,7 +25,7 @@ final class LogRing {
         this.slotBytes = slotBytes;
         this.base = base;
         ring = RingBuffer.create(ProducerType.MULTI, LogSlot::new, slots, signal);
-        memory = Memory.allocateZeroed((long) slots * slotBytes);
+        memory = Memory.allocateOwned(this, (long) slots * slotBytes);
     }
 
     void gatedBy(Sequence consumer) {

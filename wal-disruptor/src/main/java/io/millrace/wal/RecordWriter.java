@@ -19,7 +19,7 @@ public final class RecordWriter {
     /** A writer for records of at most {@code capacity} bytes. */
     public RecordWriter(int capacity) {
         this.capacity = capacity;
-        address = Memory.allocateZeroed(capacity);
+        address = Memory.allocateOwned(this, capacity);
         PointerBytesStore memory = BytesStore.nativePointer();
         memory.set(address, capacity);
         bytes = memory.bytesForWrite().unchecked(true);

@@ -128,7 +128,7 @@ final class SegmentPool {
                         new StorageFullException(directory.path(SegmentLayout.DIRECTORY), segmentSize, full);
                 admission.refuseAll(cause);
                 LockSupport.parkNanos(this, RETRY_NANOS);
-            } catch (IOException | RuntimeException other) {
+            } catch (Throwable other) {
                 failure.accept(other);
                 return;
             }

@@ -67,7 +67,7 @@ public final class Wal implements AutoCloseable {
     private void run() {
         while (true) {
             if (!writer.step()) {
-                if (closing && writer.isDrained()) {
+                if (closing && (writer.isDrained() || durable.poison() != null)) {
                     return;
                 }
                 signal.announce();
