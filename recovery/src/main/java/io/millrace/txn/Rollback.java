@@ -47,17 +47,13 @@ public final class Rollback extends Operation {
         workspace.valueAddress = workspace.keyAddress + workspace.keyLength;
         workspace.valueLength = Memory.getInt(node + VersionNodeLayout.VALUE_LENGTH);
         long undoNext = next == 0 ? 0 : Memory.getLong(transaction.nodes().getLong(next - 1) + VersionNodeLayout.LSN);
-        Step outcome = undo.undo(
+        return undo.undo(
                 workspace,
                 transaction,
                 Memory.getLong(node + VersionNodeLayout.TREE),
                 Memory.getInt(node + VersionNodeLayout.FLAGS),
                 Memory.getLong(node + VersionNodeLayout.BEGIN),
                 undoNext);
-        if (outcome == Step.DONE) {
-            Memory.putLongVolatile(node + VersionNodeLayout.END, VersionStore.NEVER);
-        }
-        return outcome;
     }
 
     @Override

@@ -132,7 +132,9 @@ public final class Transactions {
             }
             workspace.writtenLsn = lsn;
         }
+        // In this order: who finds an older version gone also finds that its overwriting was undone.
         table.abort(transaction.id());
+        engine.versions().neverOverwritten(transaction.nodes());
         transaction.state(Transaction.State.ROLLED_BACK);
         boolean wrote = transaction.lastLsn() != 0;
         wal.releaseUndo(transaction.undoReserve());

@@ -18,6 +18,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicLongFieldUpdater;
+import org.agrona.collections.LongArrayList;
 
 /**
  * Versions that were overwritten and may still be read, off-heap, keyed by (tree, key); never written to disk (Umbra, VLDB 2022).
@@ -229,6 +230,13 @@ public final class VersionStore {
 
     long budgetBytes() {
         return budget;
+    }
+
+    /** The overwriting of these versions has been undone and its transaction is marked so: nobody needs them any more. */
+    void neverOverwritten(LongArrayList nodes) {
+        for (int i = 0; i < nodes.size(); i++) {
+            Memory.putLongVolatile(nodes.getLong(i) + END, NEVER);
+        }
     }
 
     /** Frees every node; nobody reads or writes any more. */

@@ -1,9 +1,11 @@
 package io.millrace.wal;
 
+import com.lmax.disruptor.Sequence;
 import io.millrace.error.MillraceException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Supplier;
 
@@ -12,6 +14,12 @@ import java.util.function.Supplier;
  * none waits in line as a continuation. Commit, rollback and restart have a share the others leave. Lock-free.
  *
  * <p>A record is charged its length and a block header, as if it were alone in its block; what the batch saved comes back after the write.
+ *
+ * <pre>
+ * slots    ring slots not promised; NORMAL leaves an eighth of the ring
+ * bytes    bytes of prepared segments not promised to a record; never negative, so there is always a segment to write to
+ * room     what NORMAL may take of them: bytes - share of COMMIT - undo reserve; below zero while rollbacks use what was reserved
+ * </pre>
  */
 final class Admission {
     private record Request(int slots, long bytes, long undoBytes, Share share, AdmissionWaiter waiter) {}
@@ -19,14 +27,14 @@ final class Admission {
     private final LogRing ring;
     private final Executor executor;
     private final Supplier<MillraceException> refusal;
-    private final AtomicLong freeSlots;
-    private final AtomicLong freeBytes = new AtomicLong();
-    private final AtomicLong undoReserve = new AtomicLong();
+    private final Sequence slots;
+    private final Sequence bytes = new Sequence(0);
+    private final Sequence room;
     private final AtomicLong serving = new AtomicLong();
     private final int reservedSlots;
-    private final long reservedBytes;
     private final Queue<Request> normal = new ConcurrentLinkedQueue<>();
     private final Queue<Request> urgent = new ConcurrentLinkedQueue<>();
+    private volatile MillraceException full;
 
     /**
      * No bytes yet, all slots.
@@ -37,37 +45,48 @@ final class Admission {
         this.ring = ring;
         this.executor = executor;
         this.refusal = refusal;
-        this.reservedBytes = reservedBytes;
-        freeSlots = new AtomicLong(ring.slots());
+        room = new Sequence(-reservedBytes);
+        slots = new Sequence(ring.slots());
         reservedSlots = ring.slots() / 8;
     }
 
     boolean tryAdmit(int length, long undoBytes, Share share) {
-        boolean first = share == Share.COMMIT ? urgent.isEmpty() : normal.isEmpty() && urgent.isEmpty();
-        return first && refusal.get() == null && take(ring.slotsOf(length), charge(length), undoBytes, share);
+        boolean first = share == Share.COMMIT ? urgent.isEmpty() : !anybodyWaits();
+        if (!first || refusal.get() != null) {
+            return false;
+        }
+        if (take(ring.slotsOf(length), charge(length), undoBytes, share)) {
+            return true;
+        }
+        // What was taken for a moment and put back may have turned somebody else away.
+        serve();
+        return false;
     }
 
     private static long charge(int length) {
         return (long) length + BlockLayout.HEADER_LENGTH;
     }
 
-    private boolean take(int slots, long bytes, long undoBytes, Share share) {
-        int keepSlots = share == Share.COMMIT ? 0 : reservedSlots;
-        if (!takeFrom(freeSlots, slots, keepSlots)) {
+    private boolean take(int slotCount, long byteCount, long undoBytes, Share share) {
+        boolean commit = share == Share.COMMIT;
+        if (!takeFrom(slots, slotCount, commit ? 0 : reservedSlots)) {
             return false;
         }
-        long keepBytes = share == Share.COMMIT ? 0 : reservedBytes + undoReserve.get() + undoBytes;
-        if (!takeFrom(freeBytes, bytes, keepBytes)) {
-            freeSlots.addAndGet(slots);
+        if (!takeFrom(bytes, byteCount, 0)) {
+            slots.addAndGet(slotCount);
             return false;
         }
-        if (undoBytes != 0) {
-            undoReserve.addAndGet(undoBytes);
+        if (commit) {
+            room.addAndGet(-byteCount - undoBytes);
+        } else if (!takeFrom(room, byteCount + undoBytes, 0)) {
+            bytes.addAndGet(byteCount);
+            slots.addAndGet(slotCount);
+            return false;
         }
         return true;
     }
 
-    private static boolean takeFrom(AtomicLong credits, long amount, long keep) {
+    private static boolean takeFrom(Sequence credits, long amount, long keep) {
         long current;
         do {
             current = credits.get();
@@ -85,60 +104,63 @@ final class Admission {
     }
 
     void giveBack(int length, long undoBytes) {
-        freeSlots.addAndGet(ring.slotsOf(length));
-        freeBytes.addAndGet(charge(length));
-        releaseUndo(undoBytes);
-        serve();
+        give(ring.slotsOf(length), charge(length), undoBytes);
     }
 
     void shrink(int heldLength, long heldUndo, int length, long undoBytes) {
-        freeSlots.addAndGet((long) ring.slotsOf(heldLength) - ring.slotsOf(length));
-        freeBytes.addAndGet((long) heldLength - length);
-        releaseUndo(heldUndo - undoBytes);
+        give((long) ring.slotsOf(heldLength) - ring.slotsOf(length), (long) heldLength - length, heldUndo - undoBytes);
     }
 
-    void releaseUndo(long bytes) {
-        if (bytes != 0) {
-            undoReserve.addAndGet(-bytes);
+    void releaseUndo(long undoBytes) {
+        if (undoBytes != 0) {
+            give(0, 0, undoBytes);
         }
     }
 
     /** The log thread is done with a batch: slots come back, and the bytes the batch did not need. */
-    void batchDone(long slots, long savedBytes) {
-        freeSlots.addAndGet(slots);
-        freeBytes.addAndGet(savedBytes);
+    void batchDone(long slotCount, long savedBytes) {
+        give(slotCount, savedBytes, 0);
+    }
+
+    void addBytes(long byteCount) {
+        full = null;
+        give(0, byteCount, 0);
+    }
+
+    private void give(long slotCount, long byteCount, long undoBytes) {
+        if (slotCount != 0) {
+            slots.addAndGet(slotCount);
+        }
+        if (byteCount != 0) {
+            bytes.addAndGet(byteCount);
+        }
+        if (byteCount + undoBytes != 0) {
+            room.addAndGet(byteCount + undoBytes);
+        }
         serve();
     }
 
-    void addBytes(long bytes) {
-        freeBytes.addAndGet(bytes);
-        serve();
-    }
-
-    /** Bytes that must be kept prepared for what is already promised. */
+    /** Bytes that must be kept prepared beyond {@link #freeBytes}: none, what is promised is not among the free ones. */
     long promisedBytes() {
-        return undoReserve.get() + reservedBytes;
+        return 0;
     }
 
+    /** Bytes that NORMAL may still take; negative while the reserves are in use. */
     long freeBytes() {
-        return freeBytes.get();
+        return room.get();
     }
 
     boolean anybodyWaits() {
         return !normal.isEmpty() || !urgent.isEmpty();
     }
 
-    /** Turns everybody in line away. */
+    /**
+     * No segment can be prepared: until {@link #addBytes}, new work that lacks bytes is turned away. What has a share of its own stays in line,
+     * and so does who only lacks slots.
+     */
     void refuseAll(MillraceException cause) {
-        refuse(urgent, cause);
-        refuse(normal, cause);
-    }
-
-    private void refuse(Queue<Request> line, MillraceException cause) {
-        for (Request request = line.poll(); request != null; request = line.poll()) {
-            AdmissionWaiter waiter = request.waiter;
-            executor.execute(() -> waiter.refused(cause));
-        }
+        full = cause;
+        serve();
     }
 
     /** Grants to those first in line while it lasts. Any thread; one at a time does the work, the others leave it a note. */
@@ -150,24 +172,55 @@ final class Admission {
         do {
             MillraceException cause = refusal.get();
             if (cause != null) {
-                refuseAll(cause);
-            } else {
-                serve(urgent);
-                if (urgent.isEmpty()) {
-                    serve(normal);
-                }
+                refuseAll(urgent, cause);
+                refuseAll(normal, cause);
+            } else if (serve(urgent)) {
+                serve(normal);
             }
             missed = serving.addAndGet(-missed);
         } while (missed != 0);
     }
 
-    private void serve(Queue<Request> line) {
+    /** True if nobody is left in this line. */
+    private boolean serve(Queue<Request> line) {
         for (Request request = line.peek(); request != null; request = line.peek()) {
-            if (!take(request.slots, request.bytes, request.undoBytes, request.share)) {
-                return;
+            if (take(request.slots, request.bytes, request.undoBytes, request.share)) {
+                line.poll();
+                execute(request.waiter::admitted);
+                continue;
+            }
+            if (!lacksBytes(request)) {
+                return false;
+            }
+            MillraceException cause = full;
+            if (cause == null || request.share == Share.COMMIT) {
+                return false;
             }
             line.poll();
-            executor.execute(request.waiter::admitted);
+            AdmissionWaiter waiter = request.waiter;
+            execute(() -> waiter.refused(cause));
+        }
+        return true;
+    }
+
+    private boolean lacksBytes(Request request) {
+        return bytes.get() < request.bytes
+                || request.share == Share.NORMAL && room.get() < request.bytes + request.undoBytes;
+    }
+
+    private void refuseAll(Queue<Request> line, MillraceException cause) {
+        for (Request request = line.poll(); request != null; request = line.poll()) {
+            AdmissionWaiter waiter = request.waiter;
+            execute(() -> waiter.refused(cause));
+        }
+    }
+
+    private void execute(Runnable action) {
+        try {
+            executor.execute(action);
+        } catch (RejectedExecutionException closed) {
+            // The workers are gone: nobody's code runs there any more, and a waiter must not be forgotten.
+            action.run();
         }
     }
 }

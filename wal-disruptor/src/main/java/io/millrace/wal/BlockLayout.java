@@ -38,5 +38,8 @@ final class BlockLayout {
     static final int HEADER_LENGTH = 80;
     static final int SLOT_UNIT = 16;
 
+    /** Longest block, header included. */
+    static final int MAX_LENGTH = 1 << 20;
+
     private BlockLayout() {}
 }

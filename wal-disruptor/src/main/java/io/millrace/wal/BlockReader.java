@@ -12,30 +12,51 @@ import java.nio.ByteOrder;
 import org.agrona.BufferUtil;
 
 /**
- * Reads and verifies blocks of one segment file through a large window. A block that does not name its own store, segment and position, or whose
- * checksum is wrong, is not a block. Engine threads only, one at a time.
+ * Reads and verifies blocks, one segment file after another, through one window of memory. A block that does not name its own store, segment
+ * and position, or whose checksum is wrong, is not a block. Engine threads only, one at a time.
  */
 final class BlockReader implements AutoCloseable {
-    private static final int WINDOW = 1 << 20;
+    /** To read ahead when everything is wanted. */
+    static final int FAR = 1 << 20;
+    /** To read ahead when a single block is wanted. */
+    static final int NEAR = 64 << 10;
 
-    private final StorageFile file;
+    private final StorageDirectory directory;
     private final long storeId;
-    private final long segment;
-    private final long size;
-    private ByteBuffer window = allocate(WINDOW);
+    private final ByteBuffer window;
+    private final long windowAddress;
+    private int readAhead;
+    private StorageFile file;
+    private long segment;
+    private long size;
     private long windowStart;
     private int windowLength;
     private long block;
 
-    BlockReader(StorageDirectory directory, long storeId, long segment) throws IOException {
+    BlockReader(StorageDirectory directory, long storeId, int readAhead) {
+        this.directory = directory;
         this.storeId = storeId;
-        this.segment = segment;
-        file = directory.open(SegmentLayout.fileName(segment), OpenMode.READ);
+        this.readAhead = readAhead;
+        window = BufferUtil.allocateDirectAligned(BlockLayout.MAX_LENGTH + BlockLayout.HEADER_LENGTH, 4096)
+                .order(ByteOrder.LITTLE_ENDIAN);
+        windowAddress = BufferUtil.address(window);
+    }
+
+    /** Goes to another segment; stays if it is open already. */
+    void open(long number) throws IOException {
+        if (file != null && segment == number) {
+            return;
+        }
+        close();
+        segment = number;
+        windowStart = 0;
+        windowLength = 0;
+        file = directory.open(SegmentLayout.fileName(number), OpenMode.READ);
         size = file.size();
     }
 
-    private static ByteBuffer allocate(int bytes) {
-        return BufferUtil.allocateDirectAligned(bytes, 4096).order(ByteOrder.LITTLE_ENDIAN);
+    void readAhead(int bytes) {
+        readAhead = bytes;
     }
 
     long segment() {
@@ -46,9 +67,19 @@ final class BlockReader implements AutoCloseable {
         return size;
     }
 
+    String path() {
+        return directory.path(SegmentLayout.fileName(segment));
+    }
+
+    /** The segment's header as it stands on disk, or null if the file is too short for one. */
+    ByteBuffer header() throws IOException {
+        ByteBuffer header = ByteBuffer.allocateDirect(SegmentLayout.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        return file.read(0, header) < SegmentLayout.LENGTH ? null : header;
+    }
+
     /** Whether a valid block stands at {@code position}; if so the accessors describe it. */
     boolean isBlock(long position) throws IOException {
-        if (position + BlockLayout.HEADER_LENGTH > size || !load(position, BlockLayout.HEADER_LENGTH)) {
+        if (!load(position, BlockLayout.HEADER_LENGTH)) {
             return false;
         }
         long header = address(position);
@@ -58,7 +89,7 @@ final class BlockReader implements AutoCloseable {
                 || Memory.getLong(header + BlockLayout.SEGMENT) != segment
                 || Integer.toUnsignedLong(Memory.getInt(header + BlockLayout.POSITION)) != position
                 || bodyLength <= 0
-                || position + BlockLayout.HEADER_LENGTH + bodyLength > size) {
+                || bodyLength > BlockLayout.MAX_LENGTH - BlockLayout.HEADER_LENGTH) {
             return false;
         }
         int length = BlockLayout.HEADER_LENGTH + bodyLength;
@@ -73,11 +104,7 @@ final class BlockReader implements AutoCloseable {
 
     /** First position at or behind {@code from} where a valid block stands, or -1. Looks at every byte. */
     long search(long from) throws IOException {
-        for (long at = from; at + BlockLayout.HEADER_LENGTH <= size; at++) {
-            at = nextMagic(at);
-            if (at < 0) {
-                return -1;
-            }
+        for (long at = nextMagic(from); at >= 0; at = nextMagic(at + 1)) {
             if (isBlock(at)) {
                 return at;
             }
@@ -86,37 +113,37 @@ final class BlockReader implements AutoCloseable {
     }
 
     private long nextMagic(long from) throws IOException {
-        for (long at = from; at + BlockLayout.HEADER_LENGTH <= size; ) {
-            if (!load(at, BlockLayout.HEADER_LENGTH)) {
-                return -1;
-            }
-            int last = windowLength - Integer.BYTES;
-            long base = BufferUtil.address(window);
-            for (int i = (int) (at - windowStart); i <= last; i++) {
-                if (Memory.getInt(base + i) == BlockLayout.MAGIC_VALUE) {
-                    return windowStart + i;
+        long at = from;
+        while (load(at, BlockLayout.HEADER_LENGTH)) {
+            long end = windowAddress + windowLength - Integer.BYTES;
+            for (long address = address(at); address <= end; address++) {
+                if (Memory.getInt(address) == BlockLayout.MAGIC_VALUE) {
+                    return windowStart + (address - windowAddress);
                 }
             }
-            at = windowStart + last + 1;
+            at = windowStart + windowLength - Integer.BYTES + 1;
         }
         return -1;
     }
 
+    /** Brings bytes into the window; false if the file ends before. */
     private boolean load(long position, int length) throws IOException {
         if (position >= windowStart && position + length <= windowStart + windowLength) {
             return true;
         }
-        if (length > window.capacity()) {
-            window = allocate(Integer.highestOneBit(length) << 1);
+        if (position + length > size) {
+            return false;
         }
-        window.clear().limit((int) Math.min(window.capacity(), size - position));
-        windowLength = file.read(position, window);
+        int wanted = Math.min(window.capacity(), Math.max(length, readAhead));
+        window.clear().limit((int) Math.min(wanted, size - position));
         windowStart = position;
+        windowLength = 0;
+        windowLength = file.read(position, window);
         return windowLength >= length;
     }
 
     private long address(long position) {
-        return BufferUtil.address(window) + (position - windowStart);
+        return windowAddress + (position - windowStart);
     }
 
     int length() {
@@ -147,36 +174,46 @@ final class BlockReader implements AutoCloseable {
         return Memory.getInt(block + BlockLayout.INCARNATION);
     }
 
-    /** Hands the block's records at or above {@code fromLsn} to {@code consumer}. */
-    void records(long fromLsn, long toLsn, RecordConsumer consumer, String path, long position) {
+    /** Hands the block's records from {@code fromLsn} to {@code toLsn} to {@code consumer}; answers how many those were. */
+    int records(long position, long fromLsn, long toLsn, RecordConsumer consumer) {
         int slotBytes = Memory.getUnsignedShort(block + BlockLayout.SLOT_SIZE) * BlockLayout.SLOT_UNIT;
         int count = Memory.getInt(block + BlockLayout.RECORD_COUNT);
         long end = block + length();
         long at = block + BlockLayout.HEADER_LENGTH;
         long lsn = firstLsn() - 1;
+        long last = lastLsn();
+        int taken = 0;
         for (int i = 0; i < count; i++) {
             int length = at + RecordLayout.HEADER_LENGTH <= end ? Memory.getInt(at + RecordLayout.LENGTH) : 0;
-            if (length < RecordLayout.HEADER_LENGTH || at + length > end || slotBytes == 0) {
-                throw new CorruptLogException(path, position, lsn, "a record is longer than its block");
+            if (length < RecordLayout.HEADER_LENGTH || length > end - at || slotBytes == 0) {
+                throw new CorruptLogException(path(), position, lsn, "a record is longer than its block");
             }
-            lsn += (length + slotBytes - 1) / slotBytes;
+            lsn += RecordLayout.slots(length, slotBytes);
             if (lsn >= fromLsn && lsn <= toLsn) {
                 consumer.record(lsn, at, length);
+                taken++;
             }
             at += length;
         }
+        if (at != end || lsn != last) {
+            throw new CorruptLogException(path(), position, last, "the records of a block do not fill it");
+        }
+        return taken;
     }
 
-    /** Copies {@code length} bytes at {@code position} out, for rewriting. */
-    ByteBuffer bytes(long position, int length) throws IOException {
-        ByteBuffer copy = allocate(length);
-        file.read(position, copy);
-        copy.flip();
+    /** A copy of the bytes of the block last found valid, for rewriting. */
+    ByteBuffer copy() {
+        ByteBuffer copy = ByteBuffer.allocateDirect(length());
+        Memory.copy(block, BufferUtil.address(copy), copy.capacity());
         return copy;
     }
 
     @Override
     public void close() throws IOException {
-        file.close();
+        if (file != null) {
+            StorageFile open = file;
+            file = null;
+            open.close();
+        }
     }
 }

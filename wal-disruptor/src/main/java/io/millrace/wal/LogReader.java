@@ -1,111 +1,135 @@
 package io.millrace.wal;
 
 import io.millrace.error.CorruptLogException;
+import io.millrace.error.LogPositionGoneException;
 import io.millrace.error.StorageIoException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
-import java.util.List;
-import org.agrona.collections.LongArrayList;
+import java.nio.file.NoSuchFileException;
+import java.util.function.LongSupplier;
 
 /**
- * Reads the part of the log that recovery has found valid: forward from an LSN, or one record by its LSN through a sparse index. Engine threads
- * only, one at a time.
+ * Reads the durable part of the log: forward from an LSN, or one record by its LSN through the sparse index. Works on a log that recovery has
+ * found ({@link RecoveredLog#reader}) and on the one being written ({@link Wal#reader}).
+ *
+ * <p>Engine threads only, one at a time; each has a window of 1 MiB. What was truncated meanwhile is a {@link LogPositionGoneException},
+ * what is missing otherwise a {@link CorruptLogException}.
  */
-public final class LogReader {
-    private static final long INDEX_DISTANCE = 64 << 10;
-
+public final class LogReader implements AutoCloseable {
     private final StorageDirectory directory;
     private final long storeId;
-    private final List<LogStart.SegmentStart> segments;
-    private long endLsn;
-    private final LongArrayList indexLsn = new LongArrayList();
-    private final LongArrayList indexSegment = new LongArrayList();
-    private final LongArrayList indexPosition = new LongArrayList();
+    private final LogIndex index;
+    private final LongSupplier end;
+    private BlockReader blocks;
 
-    LogReader(StorageDirectory directory, long storeId, List<LogStart.SegmentStart> segments, long endLsn) {
+    LogReader(StorageDirectory directory, long storeId, LogIndex index, LongSupplier end) {
         this.directory = directory;
         this.storeId = storeId;
-        this.segments = segments;
-        this.endLsn = endLsn;
+        this.index = index;
+        this.end = end;
     }
 
-    void endsAt(long lsn) {
-        endLsn = lsn;
+    /** First LSN of the oldest segment, 0 if the log is empty. */
+    public long oldestLsn() {
+        return index.oldestLsn();
     }
 
-    /** Every record from {@code fromLsn} to the end, in LSN order. */
+    /** Last LSN that can be read now. */
+    public long endLsn() {
+        return end.getAsLong();
+    }
+
+    /** A block that begins at or before {@code lsn}, the nearest that is known; null if the log no longer reaches back there. */
+    public LogPosition positionOf(long lsn) {
+        return index.positionOf(lsn);
+    }
+
+    /** Every record from {@code fromLsn} to the present end, in LSN order. */
     public void scan(long fromLsn, RecordConsumer consumer) throws IOException {
-        for (int i = firstSegment(fromLsn); i < segments.size(); i++) {
-            scanSegment(segments.get(i).number(), SegmentLayout.FIRST_BLOCK, fromLsn, endLsn, consumer);
-        }
+        scan(fromLsn, Long.MAX_VALUE, consumer);
     }
 
-    /** The record with this LSN. @throws CorruptLogException if it is not there any more */
+    /** Every record from {@code fromLsn} to {@code toLsn}, both included, or to the present end, in LSN order. */
+    public void scan(long fromLsn, long toLsn, RecordConsumer consumer) throws IOException {
+        walk(Math.max(1, fromLsn), Math.min(toLsn, endLsn()), BlockReader.FAR, consumer);
+    }
+
+    /** The record with this LSN. */
     public void read(long lsn, RecordConsumer consumer) {
-        boolean[] found = new boolean[1];
-        RecordConsumer once = (recordLsn, address, length) -> {
-            found[0] = true;
-            consumer.record(recordLsn, address, length);
-        };
+        int found = 0;
         try {
-            int at = indexOf(lsn);
-            long segment = at < 0 ? segments.get(firstSegment(lsn)).number() : indexSegment.getLong(at);
-            long position = at < 0 ? SegmentLayout.FIRST_BLOCK : indexPosition.getLong(at);
-            scanSegment(segment, position, lsn, lsn, once);
+            if (lsn >= 1 && lsn <= endLsn()) {
+                found = walk(lsn, lsn, BlockReader.NEAR, consumer);
+            }
         } catch (IOException failure) {
             throw new StorageIoException("read LSN " + lsn + " of the log", failure);
         }
-        if (!found[0]) {
-            throw new CorruptLogException(directory.path(SegmentLayout.DIRECTORY), 0, lsn, "a record is missing");
+        if (found == 0) {
+            throw new CorruptLogException(directory.path(SegmentLayout.DIRECTORY), 0, lsn, "no record has this LSN");
         }
     }
 
-    private int firstSegment(long lsn) {
-        int index = 0;
-        while (index + 1 < segments.size() && segments.get(index + 1).firstLsn() <= lsn) {
-            index++;
+    private int walk(long fromLsn, long toLsn, int readAhead, RecordConsumer consumer) throws IOException {
+        if (fromLsn > toLsn) {
+            return 0;
         }
-        return index;
-    }
-
-    private int indexOf(long lsn) {
-        int low = 0;
-        int high = indexLsn.size() - 1;
-        while (low <= high) {
-            int middle = (low + high) >>> 1;
-            if (indexLsn.getLong(middle) <= lsn) {
-                low = middle + 1;
-            } else {
-                high = middle - 1;
+        LogPosition start = index.positionOf(fromLsn);
+        if (start == null) {
+            throw new LogPositionGoneException(fromLsn, index.oldestLsn());
+        }
+        if (blocks == null) {
+            blocks = new BlockReader(directory, storeId, readAhead);
+        }
+        blocks.readAhead(readAhead);
+        int found = 0;
+        long expected = start.firstLsn();
+        long segment = start.segment();
+        long at = start.offset();
+        while (expected <= toLsn) {
+            LogIndex.Entry next = index.segmentOf(expected);
+            if (next == null) {
+                throw new LogPositionGoneException(expected, index.oldestLsn());
             }
-        }
-        return high;
-    }
-
-    /** Notes where a block begins; blocks come in order. */
-    void index(long firstLsn, long segment, long position) {
-        int last = indexLsn.size() - 1;
-        if (last < 0
-                || indexSegment.getLong(last) != segment
-                || position - indexPosition.getLong(last) >= INDEX_DISTANCE) {
-            indexLsn.addLong(firstLsn);
-            indexSegment.addLong(segment);
-            indexPosition.addLong(position);
-        }
-    }
-
-    private void scanSegment(long segment, long position, long fromLsn, long toLsn, RecordConsumer consumer)
-            throws IOException {
-        try (BlockReader reader = new BlockReader(directory, storeId, segment)) {
-            String path = directory.path(SegmentLayout.fileName(segment));
-            long at = position;
-            while (reader.isBlock(at) && reader.lastLsn() <= endLsn && reader.firstLsn() <= toLsn) {
-                int length = reader.length();
-                if (reader.lastLsn() >= fromLsn) {
-                    reader.records(fromLsn, toLsn, consumer, path, at);
-                }
-                at += length;
+            if (next.number() != segment) {
+                segment = next.number();
+                at = SegmentLayout.FIRST_BLOCK;
             }
+            if (!isBlock(segment, at) || blocks.firstLsn() != expected) {
+                throw missing(segment, at, expected);
+            }
+            int length = blocks.length();
+            expected = blocks.lastLsn() + 1;
+            if (expected > fromLsn) {
+                found += blocks.records(at, fromLsn, toLsn, consumer);
+            }
+            at += length;
+        }
+        return found;
+    }
+
+    private boolean isBlock(long segment, long position) throws IOException {
+        try {
+            blocks.open(segment);
+            return blocks.isBlock(position);
+        } catch (NoSuchFileException deleted) {
+            return false;
+        }
+    }
+
+    private RuntimeException missing(long segment, long position, long lsn) {
+        long oldest = index.oldestLsn();
+        if (lsn < oldest) {
+            return new LogPositionGoneException(lsn, oldest);
+        }
+        return new CorruptLogException(
+                directory.path(SegmentLayout.fileName(segment)), position, lsn, "no valid block stands there");
+    }
+
+    /** Closes the file that is open; the reader can be used again. */
+    @Override
+    public void close() throws IOException {
+        if (blocks != null) {
+            blocks.close();
         }
     }
 }

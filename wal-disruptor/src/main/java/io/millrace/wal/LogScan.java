@@ -1,10 +1,11 @@
 package io.millrace.wal;
 
 import io.millrace.error.CorruptLogException;
+import io.millrace.error.IncompatibleFormatException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.ArrayDeque;
-import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
 
@@ -18,115 +19,125 @@ import java.util.List;
  *       forced proves damage, as does any proof from outside; without one it is a torn tail, which is normal.
  * </ol>
  */
-final class LogScan {
+final class LogScan implements AutoCloseable {
     /** Where a block stands that may not have been forced. */
-    record Unforced(long segment, long position, int length, long lastLsn) {}
+    record Unforced(long segment, long position, long lastLsn) {}
 
     private final StorageDirectory directory;
-    private final long storeId;
     private final long fromLsn;
     private final RecordConsumer consumer;
-    private final List<LogStart.SegmentStart> segments = new ArrayList<>();
+    private final BlockReader blocks;
+    private final LogIndex index = new LogIndex();
     private final Deque<Unforced> unforced = new ArrayDeque<>();
     private List<Long> numbers = List.of();
-    private LogReader reader;
     private long endSegment;
     private long endPosition = SegmentLayout.FIRST_BLOCK;
     private long endLsn;
     private int endChecksum;
     private int endIncarnation;
     private long forcedLsn;
+    private long headerlessSegment;
     private boolean begun;
 
     LogScan(StorageDirectory directory, long storeId, long fromLsn, RecordConsumer consumer) {
         this.directory = directory;
-        this.storeId = storeId;
         this.fromLsn = fromLsn;
         this.consumer = consumer;
+        blocks = new BlockReader(directory, storeId, BlockReader.NEAR);
         endLsn = fromLsn;
     }
 
     void run(LogProofs proofs) throws IOException {
         numbers = directory.list(SegmentLayout.DIRECTORY).stream()
                 .map(SegmentLayout::numberOf)
-                .filter(number -> number >= 0)
+                .filter(number -> number > 0)
                 .sorted()
                 .toList();
-        reader = new LogReader(directory, storeId, segments, Long.MAX_VALUE);
         int first = firstSegment();
-        if (first >= 0) {
-            noteFormer(first);
-            follow(first);
+        blocks.readAhead(BlockReader.FAR);
+        for (int i = first; i >= 0 && i < numbers.size(); i++) {
+            if (!followSegment(numbers.get(i))) {
+                break;
+            }
         }
         checkDamage(proofs);
-        reader.endsAt(endLsn);
     }
 
+    /** Where to begin, -1 for nowhere. Older segments are kept for the other control slot: they belong to the log, but are not read. */
     private int firstSegment() throws IOException {
         int found = -1;
+        long foundLsn = 0;
         for (int i = 0; i < numbers.size(); i++) {
-            try (BlockReader blocks = new BlockReader(directory, storeId, numbers.get(i))) {
-                if (blocks.isBlock(SegmentLayout.FIRST_BLOCK) && (found < 0 || blocks.firstLsn() <= fromLsn)) {
-                    found = blocks.firstLsn() <= fromLsn + 1 ? i : found;
+            blocks.open(numbers.get(i));
+            checkFormat();
+            if (!blocks.isBlock(SegmentLayout.FIRST_BLOCK)) {
+                continue;
+            }
+            long lsn = blocks.firstLsn();
+            if (lsn <= fromLsn || found < 0 && lsn == fromLsn + 1) {
+                if (found >= 0) {
+                    index.adopt(numbers.get(found), foundLsn);
                 }
+                found = i;
+                foundLsn = lsn;
             }
         }
         return found;
     }
 
-    /** Older segments are kept for the other control slot; they belong to the log, but are not read. */
-    private void noteFormer(int first) throws IOException {
-        for (int i = 0; i < first; i++) {
-            try (BlockReader blocks = new BlockReader(directory, storeId, numbers.get(i))) {
-                if (blocks.isBlock(SegmentLayout.FIRST_BLOCK)) {
-                    segments.add(new LogStart.SegmentStart(numbers.get(i), blocks.firstLsn()));
-                }
-            }
+    /** A header that is whole but not ours to read: nobody else's log is taken for damaged. */
+    private void checkFormat() throws IOException {
+        ByteBuffer header = blocks.header();
+        if (header == null || !SegmentLayout.isHeader(header)) {
+            return;
         }
-    }
-
-    private void follow(int first) throws IOException {
-        boolean chained = true;
-        for (int i = first; i < numbers.size() && chained; i++) {
-            chained = followSegment(numbers.get(i));
+        int version = header.getInt(SegmentLayout.VERSION);
+        int features = header.getInt(SegmentLayout.FEATURES);
+        if (version != SegmentLayout.VERSION_VALUE || features != 0) {
+            throw new IncompatibleFormatException(
+                    blocks.path(),
+                    "version " + version + ", feature flags 0x" + Integer.toHexString(features),
+                    "version " + SegmentLayout.VERSION_VALUE + " without feature flags");
         }
     }
 
     /** Follows the chain through one segment; false if it does not continue there. */
     private boolean followSegment(long number) throws IOException {
-        try (BlockReader blocks = new BlockReader(directory, storeId, number)) {
-            long position = SegmentLayout.FIRST_BLOCK;
-            if (!blocks.isBlock(position) || !chains(blocks)) {
-                return false;
-            }
-            segments.add(new LogStart.SegmentStart(number, blocks.firstLsn()));
-            String path = directory.path(SegmentLayout.fileName(number));
-            while (blocks.isBlock(position) && chains(blocks)) {
-                reader.index(blocks.firstLsn(), number, position);
-                blocks.records(fromLsn, Long.MAX_VALUE, consumer, path, position);
-                note(blocks, number, position);
-                position += blocks.length();
-                endPosition = position;
-            }
-            return true;
+        blocks.open(number);
+        long position = SegmentLayout.FIRST_BLOCK;
+        if (!blocks.isBlock(position) || !chains()) {
+            return false;
         }
+        index.begin(number, blocks.firstLsn(), blocks.size());
+        ByteBuffer header = blocks.header();
+        if (header == null || !SegmentLayout.isHeader(header)) {
+            headerlessSegment = number;
+        }
+        while (blocks.isBlock(position) && chains()) {
+            index.note(blocks.firstLsn(), position);
+            blocks.records(position, fromLsn, Long.MAX_VALUE, consumer);
+            note(number, position);
+            position += blocks.length();
+            endPosition = position;
+        }
+        return true;
     }
 
-    private boolean chains(BlockReader blocks) {
+    private boolean chains() {
         return !begun
                 || blocks.previousChecksum() == endChecksum
                         && blocks.firstLsn() == endLsn + 1
                         && blocks.incarnation() >= endIncarnation;
     }
 
-    private void note(BlockReader blocks, long segment, long position) {
+    private void note(long segment, long position) {
         begun = true;
         endSegment = segment;
         endLsn = blocks.lastLsn();
         endChecksum = blocks.checksum();
         endIncarnation = blocks.incarnation();
         forcedLsn = Math.max(forcedLsn, blocks.forcedLsn());
-        unforced.addLast(new Unforced(segment, position, blocks.length(), endLsn));
+        unforced.addLast(new Unforced(segment, position, endLsn));
         while (!unforced.isEmpty() && unforced.peekFirst().lastLsn() <= forcedLsn) {
             unforced.removeFirst();
         }
@@ -138,18 +149,35 @@ final class LogScan {
                 checkBehind(number, begun && number == endSegment ? endPosition : SegmentLayout.FIRST_BLOCK);
             }
         }
-        if (proofs.durableLsn() > endLsn || !begun && fromLsn > 0) {
+        if (proofs.durableLsn() > endLsn) {
             throw damaged(proofs.source() + " shows that the log was durable up to LSN " + proofs.durableLsn());
+        }
+        if (fromLsn > 0 && (!begun || endLsn < fromLsn)) {
+            throw damaged("the log is to be read from LSN " + fromLsn + ", which was durable");
+        }
+        checkHeader();
+    }
+
+    /** A header is written with the first block and forced with it: it may be torn only if that block is all there is. */
+    private void checkHeader() {
+        boolean unforcedFirst = unforced.stream()
+                .anyMatch(
+                        block -> block.segment() == headerlessSegment && block.position() == SegmentLayout.FIRST_BLOCK);
+        if (headerlessSegment != 0 && !unforcedFirst) {
+            throw new CorruptLogException(
+                    directory.path(SegmentLayout.fileName(headerlessSegment)),
+                    0,
+                    endLsn,
+                    "the header of the segment is invalid, and what was written after it had been forced");
         }
     }
 
     private void checkBehind(long number, long from) throws IOException {
-        try (BlockReader blocks = new BlockReader(directory, storeId, number)) {
-            for (long at = blocks.search(from); at >= 0; at = blocks.search(at + 1)) {
-                if (blocks.incarnation() >= endIncarnation && blocks.forcedLsn() > endLsn) {
-                    throw damaged("the block at " + at + " of " + SegmentLayout.fileName(number)
-                            + " says that the log was forced up to LSN " + blocks.forcedLsn());
-                }
+        blocks.open(number);
+        for (long at = blocks.search(from); at >= 0; at = blocks.search(at + 1)) {
+            if (blocks.incarnation() >= endIncarnation && blocks.forcedLsn() > endLsn) {
+                throw damaged("the block at " + at + " of " + SegmentLayout.fileName(number)
+                        + " says that the log was forced up to LSN " + blocks.forcedLsn());
             }
         }
     }
@@ -173,12 +201,8 @@ final class LogScan {
         return begun ? endSegment + 1 : 1;
     }
 
-    LogReader reader() {
-        return reader;
-    }
-
-    List<LogStart.SegmentStart> segments() {
-        return segments;
+    LogIndex index() {
+        return index;
     }
 
     /** Segments that hold nothing of the log. */
@@ -189,5 +213,10 @@ final class LogScan {
     /** Blocks that may not have been forced, oldest first. */
     Iterable<Unforced> unforced() {
         return unforced;
+    }
+
+    @Override
+    public void close() throws IOException {
+        blocks.close();
     }
 }

@@ -1,43 +1,58 @@
 package io.millrace.wal;
 
+import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
+import java.lang.invoke.VarHandle;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * How the log thread sleeps and is woken without a monitor in anybody's publish (D13): it sets a flag, fences, looks again and parks; a producer
- * looks at the flag after publishing, and unparks once, after unlatching. As the ring's wait strategy it does nothing.
+ * How one engine thread sleeps and is woken without a monitor in anybody's publish (D13): it sets a flag, fences, looks again and parks; a
+ * producer publishes, fences, looks at the flag, and unparks once, after unlatching. Without both fences publication and flag could pass each
+ * other (each is a store followed by a load of something else) and the wake-up be lost.
+ *
+ * <p>The flag has a cache line of its own: every producer reads it, the sleeper alone sets it, whoever clears it unparks. As the ring's wait
+ * strategy this does nothing.
  */
 final class LogSignal implements WaitStrategy {
-    private volatile boolean parked;
+    private static final long AWAKE = 0;
+    private static final long PARKED = 1;
+
+    private final Sequence state = new Sequence(AWAKE);
     private volatile Thread sleeper;
 
-    /** Wakes the log thread if it sleeps. */
+    /** Wakes the sleeper if it sleeps or is about to; one of many callers pays for it. */
     void wake() {
-        if (parked) {
-            parked = false;
+        VarHandle.fullFence();
+        if (state.get() == PARKED && state.compareAndSet(PARKED, AWAKE)) {
             LockSupport.unpark(sleeper);
         }
     }
 
-    /** To be called by the log thread: announces that it will sleep. It then looks for work once more. */
+    /** The sleeper announces that it will sleep. It then looks for work once more. */
     void announce() {
         sleeper = Thread.currentThread();
-        parked = true;
+        state.setVolatile(PARKED);
+        VarHandle.fullFence();
     }
 
+    /** Parks unless woken since {@link #announce}. May return early. */
     void sleep(long nanos) {
-        LockSupport.parkNanos(this, nanos);
-        parked = false;
+        if (state.get() == PARKED) {
+            LockSupport.parkNanos(this, nanos);
+        }
+        awake();
     }
 
+    /** There was work after all. */
     void awake() {
-        parked = false;
+        state.setVolatile(AWAKE);
     }
 
     @Override
-    public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier) {
+    public long waitFor(long sequence, Sequence cursor, Sequence dependent, SequenceBarrier barrier)
+            throws AlertException {
         return dependent.get();
     }
 

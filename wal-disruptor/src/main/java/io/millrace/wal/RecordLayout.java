@@ -33,4 +33,9 @@ public final class RecordLayout {
     public static final int FLAG_UNDOABLE = 4;
 
     private RecordLayout() {}
+
+    /** Slots of the ring, and so LSNs, that a record takes. */
+    public static int slots(int length, int slotBytes) {
+        return (length + slotBytes - 1) / slotBytes;
+    }
 }

@@ -1,17 +1,21 @@
 package io.millrace.wal;
 
 import io.millrace.storage.StorageDirectory;
+import java.io.IOException;
 
 /** The log as recovery found it: where it ends, and a reader over what is valid. */
-public final class RecoveredLog {
+public final class RecoveredLog implements AutoCloseable {
     private final StorageDirectory directory;
     private final long storeId;
     private final LogScan scan;
+    private final LogReader reader;
 
     RecoveredLog(StorageDirectory directory, long storeId, LogScan scan) {
         this.directory = directory;
         this.storeId = storeId;
         this.scan = scan;
+        long end = scan.endLsn();
+        reader = new LogReader(directory, storeId, scan.index(), () -> end);
     }
 
     /** Last LSN. */
@@ -19,9 +23,9 @@ public final class RecoveredLog {
         return scan.endLsn();
     }
 
-    /** A reader over all of it. */
+    /** A reader over all of it; always the same one. */
     public LogReader reader() {
-        return scan.reader();
+        return reader;
     }
 
     StorageDirectory directory() {
@@ -34,5 +38,11 @@ public final class RecoveredLog {
 
     LogScan scan() {
         return scan;
+    }
+
+    /** Closes the reader's file. */
+    @Override
+    public void close() throws IOException {
+        reader.close();
     }
 }

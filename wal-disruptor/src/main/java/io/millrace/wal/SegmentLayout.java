@@ -1,7 +1,12 @@
 package io.millrace.wal;
 
+import io.millrace.common.Crc32c;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+
 /**
- * Head of a segment file {@code wal/NUMBER.log}; blocks follow. Little-endian.
+ * Head of a segment file {@code wal/NUMBER.log}; blocks follow at 4096. Written with the first block, under the same force, because only then
+ * the first LSN is known. Little-endian.
  *
  * <pre>
  *  0  u64 magic          8  u32 version     12  u32 feature flags
@@ -27,6 +32,9 @@ final class SegmentLayout {
 
     static final String DIRECTORY = "wal";
 
+    private static final String SUFFIX = ".log";
+    private static final int DIGITS = 20;
+
     private SegmentLayout() {}
 
     static String fileName(long number) {
@@ -35,8 +43,34 @@ final class SegmentLayout {
 
     /** The number in a segment's name, or -1 if it is not one. */
     static long numberOf(String name) {
-        return name.matches(DIRECTORY + "/\\d{20}\\.log")
-                ? Long.parseLong(name.substring(DIRECTORY.length() + 1, DIRECTORY.length() + 21))
-                : -1;
+        String prefix = DIRECTORY + "/";
+        int digits = name.length() - prefix.length() - SUFFIX.length();
+        if (digits != DIGITS || !name.startsWith(prefix) || !name.endsWith(SUFFIX)) {
+            return -1;
+        }
+        try {
+            return Long.parseUnsignedLong(name, prefix.length(), prefix.length() + DIGITS, 10);
+        } catch (NumberFormatException other) {
+            return -1;
+        }
+    }
+
+    /** A header, ready to be written at 0. */
+    static ByteBuffer header(long storeId, long number, int incarnation, long firstLsn, int previousChecksum) {
+        ByteBuffer header = ByteBuffer.allocateDirect(LENGTH).order(ByteOrder.LITTLE_ENDIAN);
+        header.putLong(MAGIC, MAGIC_VALUE);
+        header.putInt(VERSION, VERSION_VALUE);
+        header.putLong(STORE_ID, storeId);
+        header.putLong(NUMBER, number);
+        header.putLong(FIRST_LSN, firstLsn);
+        header.putInt(INCARNATION, incarnation);
+        header.putInt(PREVIOUS_CHECKSUM, previousChecksum);
+        header.putInt(CHECKSUM, Crc32c.of(header, 0, CHECKSUM));
+        return header;
+    }
+
+    /** Whether a header is whole, of whatever version. The buffer holds at least {@link #LENGTH} bytes, little-endian. */
+    static boolean isHeader(ByteBuffer header) {
+        return header.getLong(MAGIC) == MAGIC_VALUE && header.getInt(CHECKSUM) == Crc32c.of(header, 0, CHECKSUM);
     }
 }

@@ -1,11 +1,14 @@
 package io.millrace.wal;
 
+import static org.junit.jupiter.api.Assertions.assertArrayEquals;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.Crc32c;
 import io.millrace.error.CorruptLogException;
+import io.millrace.error.IncompatibleFormatException;
 import io.millrace.testkit.SimulatedDirectory;
 import io.millrace.wal.TestLog.Events;
 import java.io.IOException;
@@ -206,5 +209,37 @@ final class LogEndTest {
         LogImage whole = log(60, 15_000);
         whole.remove(1);
         damaged(whole, 0);
+    }
+
+    @Test
+    void aSegmentOfAnotherVersionIsNotTakenForDamage() throws IOException {
+        LogImage image = log(1, 100);
+        image.view(1).putInt(SegmentLayout.VERSION, 2);
+        image.view(1).putInt(SegmentLayout.CHECKSUM, Crc32c.of(image.segment(1), 0, SegmentLayout.CHECKSUM));
+        SimulatedDirectory disk = image.disk();
+        assertThrows(IncompatibleFormatException.class, () -> TestLog.recover(disk, new TreeMap<>()));
+    }
+
+    @Test
+    void aDamagedSegmentHeaderIsDamageAndATornOneIsMended() throws IOException {
+        LogImage one = log(1, 100);
+        byte[] whole = one.segment(1).clone();
+        one.segment(1)[SegmentLayout.NUMBER] ^= 1;
+        SimulatedDirectory torn = one.disk();
+        LogRecovery.seal(TestLog.recover(torn, new TreeMap<>()), 2);
+        assertArrayEquals(whole, LogImage.of(torn).segment(1));
+
+        LogImage two = log(2, 100);
+        two.segment(1)[SegmentLayout.NUMBER] ^= 1;
+        assertEquals(0, damaged(two, 0).position());
+    }
+
+    @Test
+    void aLogThatEndsBeforeTheLsnToReadFromIsDamaged() throws IOException {
+        SimulatedDirectory disk = log(1, 100).disk();
+        assertThrows(
+                CorruptLogException.class,
+                () -> LogRecovery.findEnd(
+                        disk, TestLog.STORE, 2, new LogProofs(0, ""), TestLog.collect(new TreeMap<>())));
     }
 }

@@ -126,6 +126,10 @@ final class SegmentTest {
     @CsvSource({
         "255, 256, 262144, wal.ring-slots",
         "128, 256, 262144, wal.ring-slots",
+        "0, 256, 262144, wal.ring-slots",
+        "256, 250, 262144, wal.slot-size",
+        "256, 0, 262144, wal.slot-size",
+        "256, 256, 4294967296, wal.segment-size",
         "256, 256, 65536, wal.segment-size"
     })
     void sizesThatCanNotWorkAreRefusedWithTheSettingAndTheNeed(int slots, int slot, long segment, String key) {
