@@ -1,0 +1,131 @@
+package io.millrace.wal;
+
+import java.util.Arrays;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+
+/**
+ * Which segments hold the log, and where in them some of the blocks begin: enough to find any LSN after reading a small part of one segment.
+ * Bounded: at most 256 positions per segment.
+ *
+ * <p>Any thread may look. One thread begins segments and notes blocks (the log thread, or recovery before there is one); another may drop
+ * segments at the old end.
+ */
+final class LogIndex {
+    private static final int POSITIONS = 256;
+    private static final int SMALLEST_DISTANCE = 16 << 10;
+
+    private final AtomicReference<List<Entry>> entries = new AtomicReference<>(List.of());
+
+    /** The log goes on in this segment. */
+    void begin(long number, long firstLsn, long segmentSize) {
+        add(new Entry(number, firstLsn, POSITIONS, (int) Math.max(SMALLEST_DISTANCE, segmentSize / POSITIONS + 1)));
+    }
+
+    /** A segment of a former run, of which no more is known. */
+    void adopt(long number, long firstLsn) {
+        add(new Entry(number, firstLsn, 1, Integer.MAX_VALUE));
+    }
+
+    private void add(Entry entry) {
+        entries.updateAndGet(before -> {
+            Entry[] after = before.toArray(new Entry[before.size() + 1]);
+            after[before.size()] = entry;
+            return List.of(after);
+        });
+    }
+
+    /** A block of the segment begun last. */
+    void note(long firstLsn, long position) {
+        List<Entry> now = entries.get();
+        now.get(now.size() - 1).note(firstLsn, (int) position);
+    }
+
+    /** Drops the segments that hold nothing at or above {@code lsn}, but never the last; answers what was dropped, oldest first. */
+    List<Entry> dropBefore(long lsn) {
+        while (true) {
+            List<Entry> before = entries.get();
+            int keep = 0;
+            while (keep + 1 < before.size() && before.get(keep + 1).firstLsn() <= lsn) {
+                keep++;
+            }
+            if (keep == 0 || entries.compareAndSet(before, List.copyOf(before.subList(keep, before.size())))) {
+                return before.subList(0, keep);
+            }
+        }
+    }
+
+    List<Entry> segments() {
+        return entries.get();
+    }
+
+    /** First LSN of the oldest segment, 0 if there is none. */
+    long oldestLsn() {
+        List<Entry> now = entries.get();
+        return now.isEmpty() ? 0 : now.get(0).firstLsn();
+    }
+
+    /** The segment that holds {@code lsn}, or would; null if it lies before all of them. */
+    Entry segmentOf(long lsn) {
+        List<Entry> now = entries.get();
+        int low = 0;
+        int high = now.size() - 1;
+        while (low <= high) {
+            int middle = (low + high) >>> 1;
+            if (now.get(middle).firstLsn() <= lsn) {
+                low = middle + 1;
+            } else {
+                high = middle - 1;
+            }
+        }
+        return high < 0 ? null : now.get(high);
+    }
+
+    /** Where a block begins that is not behind {@code lsn}, as near as is known; null if the log no longer holds it. */
+    LogPosition positionOf(long lsn) {
+        Entry entry = segmentOf(lsn);
+        return entry == null ? null : entry.positionOf(lsn);
+    }
+
+    /** One segment. */
+    static final class Entry {
+        private final long number;
+        private final int distance;
+        private final long[] lsns;
+        private final int[] positions;
+        /** Written by the one who notes, after the arrays; read before them. */
+        private volatile int count = 1;
+
+        private Entry(long number, long firstLsn, int capacity, int distance) {
+            this.number = number;
+            this.distance = distance;
+            lsns = new long[capacity];
+            positions = new int[capacity];
+            lsns[0] = firstLsn;
+            positions[0] = SegmentLayout.FIRST_BLOCK;
+        }
+
+        long number() {
+            return number;
+        }
+
+        long firstLsn() {
+            return lsns[0];
+        }
+
+        private void note(long firstLsn, int position) {
+            int next = count;
+            if (next < lsns.length && position - positions[next - 1] >= distance) {
+                lsns[next] = firstLsn;
+                positions[next] = position;
+                count = next + 1;
+            }
+        }
+
+        private LogPosition positionOf(long lsn) {
+            int found = Arrays.binarySearch(lsns, 0, count, lsn);
+            int at = found >= 0 ? found : -found - 2;
+            return new LogPosition(number, positions[at], lsns[at]);
+        }
+    }
+}
