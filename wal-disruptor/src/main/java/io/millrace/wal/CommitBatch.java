@@ -1,6 +1,7 @@
 package io.millrace.wal;
 
 import io.millrace.error.MillraceException;
+import io.millrace.error.OutcomeUnknownException;
 import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.LongArrayList;
@@ -12,6 +13,7 @@ final class CommitBatch implements Runnable {
     private final LongArrayList lsns = new LongArrayList();
     private final List<CommitWaiter> waiters = new ArrayList<>();
     private MillraceException lost;
+    private Throwable unknown;
 
     void add(long lsn, CommitWaiter waiter) {
         lsns.addLong(lsn);
@@ -34,9 +36,15 @@ final class CommitBatch implements Runnable {
         return waiters.get(index);
     }
 
-    /** This batch did not become durable. */
+    /** What these wait for will not become durable. */
     CommitBatch lost(MillraceException cause) {
         lost = cause;
+        return this;
+    }
+
+    /** These records were on their way when the log failed: each waiter gets the outcome of its own LSN as unknown. */
+    CommitBatch unknown(Throwable cause) {
+        unknown = cause;
         return this;
     }
 
@@ -44,14 +52,20 @@ final class CommitBatch implements Runnable {
     public void run() {
         for (int i = 0; i < waiters.size(); i++) {
             try {
-                if (lost == null) {
-                    waiters.get(i).durable(lsns.getLong(i));
-                } else {
-                    waiters.get(i).lost(lost);
-                }
+                tell(waiters.get(i), lsns.getLong(i));
             } catch (Throwable failure) {
                 LOG.log(System.Logger.Level.ERROR, "a commit callback failed; the others go on", failure);
             }
+        }
+    }
+
+    private void tell(CommitWaiter waiter, long lsn) {
+        if (unknown != null) {
+            waiter.lost(new OutcomeUnknownException(lsn, unknown));
+        } else if (lost != null) {
+            waiter.lost(lost);
+        } else {
+            waiter.durable(lsn);
         }
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.wal;
 
+import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
@@ -15,6 +16,7 @@ final class DurableLsn {
     private final Queue<Thread> sleepers = new ConcurrentLinkedQueue<>();
     private final WalListener listener;
     private volatile long lsn;
+    private volatile MillraceException closed;
 
     DurableLsn(long lsn, WalListener listener) {
         this.lsn = lsn;
@@ -43,6 +45,12 @@ final class DurableLsn {
         }
     }
 
+    /** The log has ended: what is not durable now never will be. */
+    void close(MillraceException cause) {
+        closed = cause;
+        wakeAll();
+    }
+
     void wakeAll() {
         for (Thread sleeper : sleepers) {
             LockSupport.unpark(sleeper);
@@ -60,6 +68,10 @@ final class DurableLsn {
             while (lsn < target) {
                 if (poison.get() != null) {
                     throw new StorageIoException("wait for LSN " + target + " to become durable", poison.get());
+                }
+                MillraceException end = closed;
+                if (end != null && lsn < target) {
+                    throw end;
                 }
                 LockSupport.park(this);
             }

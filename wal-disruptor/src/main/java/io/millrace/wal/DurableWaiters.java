@@ -34,4 +34,11 @@ final class DurableWaiters {
             batch.add(entry.lsn, entry.waiter);
         }
     }
+
+    /** Moves those that came after the log thread had ended. Any thread. */
+    void takeLate(CommitBatch batch) {
+        for (Entry entry = arrived.poll(); entry != null; entry = arrived.poll()) {
+            batch.add(entry.lsn, entry.waiter);
+        }
+    }
 }

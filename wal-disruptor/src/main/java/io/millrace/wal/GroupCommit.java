@@ -2,7 +2,6 @@ package io.millrace.wal;
 
 import com.lmax.disruptor.Sequence;
 import io.millrace.error.MillraceException;
-import io.millrace.error.OutcomeUnknownException;
 import io.millrace.error.StorageIoException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
@@ -193,20 +192,21 @@ final class GroupCommit {
             some = true;
         }
         Throwable cause = durable.poison();
-        handOver(unknown.lost(unknown(cause)));
+        handOver(unknown.unknown(cause));
         CommitBatch reached = new CommitBatch();
         durableWaiters.take(durable.get(), reached);
         handOver(reached);
-        CommitBatch hopeless = new CommitBatch();
-        durableWaiters.take(Long.MAX_VALUE, hopeless);
-        handOver(hopeless.lost(new StorageIoException("wait for durability after an earlier failure", cause)));
+        loseWaiters(new StorageIoException("wait for durability after an earlier failure", cause));
         admission.serve();
         durable.wakeAll();
         return some;
     }
 
-    private MillraceException unknown(Throwable cause) {
-        return new OutcomeUnknownException(durable.get() + 1, cause);
+    /** Nothing more becomes durable: those who wait without a record are told. */
+    void loseWaiters(MillraceException cause) {
+        CommitBatch hopeless = new CommitBatch();
+        durableWaiters.take(Long.MAX_VALUE, hopeless);
+        handOver(hopeless.lost(cause));
     }
 
     private void handOver(CommitBatch batch) {

@@ -5,7 +5,10 @@ import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.RejectedExecutionException;
+import java.util.concurrent.atomic.AtomicBoolean;
 
 /**
  * The open, appending log. Appending is four calls that follow an admission: {@link #claim} gives the LSN, {@link #copy} and {@link #waiter}
@@ -18,6 +21,7 @@ public final class Wal implements AutoCloseable {
     private static final long IDLE_NANOS = 1_000_000_000;
 
     private final StorageDirectory directory;
+    private final WalListener listener;
     private final LogSignal signal = new LogSignal();
     private final LogRing ring;
     private final DurableLsn durable;
@@ -26,11 +30,15 @@ public final class Wal implements AutoCloseable {
     private final SegmentPool segments;
     private final GroupCommit writer;
     private final Thread thread = new Thread(this::run, "millrace-log");
+    private final AtomicBoolean closeBegun = new AtomicBoolean();
+    private final CountDownLatch closeDone = new CountDownLatch(1);
     private volatile boolean closing;
+    private volatile boolean ended;
 
     private Wal(
             WalOptions options, StorageDirectory directory, LogStart start, Executor workers, WalListener listener) {
         this.directory = directory;
+        this.listener = listener;
         ring = new LogRing(options.slots(), options.slotSizeBytes(), start.nextLsn(), signal);
         durable = new DurableLsn(start.nextLsn() - 1, listener);
         admission = new Admission(ring, options.usableBytes() / 2, workers, this::refusal);
@@ -162,8 +170,19 @@ public final class Wal implements AutoCloseable {
 
     /** Tells {@code waiter}, on a completion worker, once {@code lsn} is durable. Never blocks. */
     public void whenDurable(long lsn, CommitWaiter waiter) {
+        if (lsn <= durable.get()) {
+            // Not behind the force that may be running.
+            CommitBatch reached = new CommitBatch();
+            reached.add(lsn, waiter);
+            handOver(reached);
+            return;
+        }
         durableWaiters.add(lsn, waiter);
-        signal.wake();
+        if (ended) {
+            loseLateWaiters();
+        } else {
+            signal.wake();
+        }
     }
 
     /** Blocks until {@code lsn} is durable. Engine threads only. */
@@ -203,16 +222,54 @@ public final class Wal implements AutoCloseable {
         return ring.offHeapBytes();
     }
 
-    /** Writes and forces what was published, then stops the threads. Engine threads only; idempotent. */
+    /**
+     * Writes and forces what was published, then stops the threads. Whoever waits is told that the store is closed, now and later. The caller has
+     * seen to it that nobody holds credits any more. Engine threads only; idempotent, and a second caller waits for the first.
+     */
     @Override
     public void close() throws IOException {
-        if (!closing) {
-            closing = true;
-            admission.serve();
-            signal.wake();
-            Threads.join(thread);
+        if (closeBegun.compareAndSet(false, true)) {
+            try {
+                end();
+            } finally {
+                closeDone.countDown();
+            }
+        }
+        Threads.await(closeDone);
+    }
+
+    private void end() throws IOException {
+        closing = true;
+        admission.serve();
+        signal.wake();
+        Threads.join(thread);
+        StoreClosedException cause = new StoreClosedException(directory.describe());
+        durable.close(cause);
+        try {
+            writer.loseWaiters(cause);
+            ended = true;
+            loseLateWaiters();
+        } finally {
             segments.close();
             writer.close();
+        }
+    }
+
+    /** Who came after the log thread had gone. */
+    private void loseLateWaiters() {
+        CommitBatch late = new CommitBatch();
+        durableWaiters.takeLate(late);
+        handOver(late.lost(new StoreClosedException(directory.describe())));
+    }
+
+    private void handOver(CommitBatch batch) {
+        if (!batch.isEmpty()) {
+            try {
+                listener.batchDurable(batch);
+            } catch (RejectedExecutionException closed) {
+                // The workers are gone, and with them whoever could be disturbed.
+                batch.run();
+            }
         }
     }
 }
