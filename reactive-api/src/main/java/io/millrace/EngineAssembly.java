@@ -199,7 +199,7 @@ final class EngineAssembly {
                 new OperationCounters());
     }
 
-    private void openTrees(Restart restart) {
+    private void openTrees(Restart restart) throws IOException {
         trees = new BTree(context.engine());
         catalogue = new Catalogue(trees);
         undo = new TreeUndo(trees, catalogue);

@@ -210,15 +210,13 @@ class LoadTest {
         try (PoolFixture f = new PoolFixture(32).withPages(100)) {
             f.log.hold(f.log.end());
             long page = 200;
-            for (int frame = f.pool.tryInstall(page); frame != BufferPool.NO_FREE_FRAME; ) {
+            while (f.pool.stats().dirtyPages() < 32) {
+                int frame = f.pool.tryInstall(page);
                 if (frame >= 0) {
                     f.log(frame, page, page);
                     page++;
-                }
-                frame = f.pool.tryInstall(page);
-                if (frame == BufferPool.NO_FREE_FRAME && f.pool.stats().dirtyPages() < 32) {
+                } else {
                     Thread.onSpinWait();
-                    frame = BufferPool.BUSY;
                 }
             }
             PoolFixture.Answers answers = new PoolFixture.Answers();

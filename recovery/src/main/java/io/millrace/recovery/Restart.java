@@ -80,9 +80,10 @@ public final class Restart {
     }
 
     /** Pass three; blocks until it is done. */
-    public void undo(OperationContext context, UndoHandler handler) {
+    public void undo(OperationContext context, UndoHandler handler) throws IOException {
         undo = new LoserUndo(context, log.reader(), handler, analysis.losers());
         undo.runToEnd();
+        log.close();
     }
 
     /** Last LSN of the log that was found. */
