@@ -32,6 +32,12 @@ final class AdmissionTest {
         wal = TestLog.start(disk, new Events());
         TestLog.writeDurably(wal, 0, 100);
         TestLog.until(() -> wal.stats().segments() == 3);
+        // The credits of the record come back a moment after it is durable.
+        TestLog.until(() -> {
+            int free = takeAllSlots(Share.NORMAL);
+            giveBack(free);
+            return free == 224;
+        });
     }
 
     @AfterEach
