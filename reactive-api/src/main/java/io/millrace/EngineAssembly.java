@@ -205,6 +205,8 @@ final class EngineAssembly {
         undo = new TreeUndo(trees, catalogue);
         new BlockingStep(context, catalogue::load).await();
         restart.undo(context, undo);
+        // No checkpoint may forget a loser before the end of its rollback is durable.
+        wal.awaitDurable(wal.claimedLsn());
     }
 
     private void startCheckpoints() throws IOException {

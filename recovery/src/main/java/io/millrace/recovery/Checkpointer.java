@@ -169,6 +169,10 @@ public final class Checkpointer implements AutoCloseable {
         long durable = wal.durableLsn();
         long restart = Math.min(durable, pool.minRecLsn());
         long scanStart = Math.min(restart, transactions.oldestFirstLsn());
+        if (wal.isPoisoned()) {
+            // Asked after everything was read: a failure may have ended transactions whose end is not durable (L9).
+            throw new StorageIoException("write a checkpoint of a poisoned store", wal.poisonCause());
+        }
         ControlRecord last = control.current();
         control.write(new ControlRecord(
                 last.storeId(),
