@@ -7,6 +7,7 @@ import reactor.core.CoreSubscriber;
 /** Commits a transaction. Cancelled before its record is published, it has the transaction rolled back. */
 final class CommitOperation extends SingleOperation<CommitInfo> {
     private final boolean relaxed;
+    private boolean inSection;
     private boolean published;
     private boolean wrote;
 
@@ -16,7 +17,45 @@ final class CommitOperation extends SingleOperation<CommitInfo> {
     }
 
     @Override
+    public void begin() {
+        if (isValidated()) {
+            store.commitSection().enter(() -> {
+                inSection = true;
+                start();
+            });
+        } else {
+            start();
+        }
+    }
+
+    private boolean isValidated() {
+        return transaction.reads() != null && !transaction.reads().isEmpty();
+    }
+
+    @Override
     Step work(Workspace workspace) {
+        Step outcome = isValidated()
+                ? transaction
+                        .reads()
+                        .validate(workspace, store, transaction.inner().view())
+                : Step.DONE;
+        if (outcome == Step.DONE) {
+            outcome = commit(workspace);
+        }
+        if (outcome == Step.DONE || outcome == Step.CONFLICT) {
+            leaveSection();
+        }
+        return outcome;
+    }
+
+    private void leaveSection() {
+        if (inSection) {
+            inSection = false;
+            store.commitSection().leave();
+        }
+    }
+
+    private Step commit(Workspace workspace) {
         Step outcome = context().transactions().commit(workspace, transaction.inner(), relaxed ? null : this);
         if (outcome == Step.DONE) {
             published = true;
@@ -40,7 +79,13 @@ final class CommitOperation extends SingleOperation<CommitInfo> {
     }
 
     @Override
+    String mapName() {
+        return isValidated() ? transaction.reads().conflictMap() : "";
+    }
+
+    @Override
     void ended(Throwable failure) {
+        leaveSection();
         if (!published) {
             return;
         }

@@ -71,6 +71,7 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
             outcome = store.trees().get(workspace, tree, view);
         }
         if (outcome == Step.DONE) {
+            scope.hasRead(map, workspace);
             present = workspace.found ? map.result(workspace) : null;
             stamp = workspace.resultStamp;
             lookedAt = workspace.awaitLsn;
@@ -98,7 +99,7 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
                         mode(),
                         transaction == null ? null : transaction.inner(),
                         transaction == null ? this : null);
-        if (outcome == Step.DONE && (workspace.writtenLsn != 0 || transaction != null)) {
+        if (outcome == Step.DONE && (workspace.writtenLsn != 0 || !compares())) {
             result(next);
             wrote(workspace.writtenLsn);
             part = Part.END;
@@ -106,8 +107,13 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         return outcome;
     }
 
+    /** Whether somebody may come between look and write. */
+    private boolean compares() {
+        return transaction == null || transaction.readsCommitted();
+    }
+
     private WriteMode mode() {
-        if (transaction != null) {
+        if (!compares()) {
             return next == null ? WriteMode.DELETE : WriteMode.PUT;
         }
         return next == null ? WriteMode.CAS_STAMP_DELETE : WriteMode.CAS_STAMP;

@@ -1,16 +1,14 @@
 package io.millrace;
 
+import io.millrace.common.SerialExecutor;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Queue;
 import java.util.TreeSet;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.Executor;
-import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Keeps transactions that are run again from starving on hot keys (D4): whoever has lost on a key stands in line for it, and while there is a
@@ -70,8 +68,7 @@ final class ContentionLines {
     private final Executor workers;
     private final ConcurrentMap<Key, Place> heads = new ConcurrentHashMap<>();
     private final ConcurrentMap<Key, ArrayDeque<Place>> lines = new ConcurrentHashMap<>();
-    private final Queue<Runnable> commands = new ConcurrentLinkedQueue<>();
-    private final AtomicInteger work = new AtomicInteger();
+    private final SerialExecutor commands = new SerialExecutor();
 
     ContentionLines(Executor workers) {
         this.workers = workers;
@@ -91,7 +88,7 @@ final class ContentionLines {
     /** Runs {@code action} on a worker when {@code place} is at the head of the lines for all keys it has lost on. */
     void reach(Place place, Runnable action) {
         List<Key> wanted = List.copyOf(place.lost);
-        command(() -> {
+        commands.execute(() -> {
             if (!place.keys.equals(wanted)) {
                 giveUp(place);
                 place.keys = wanted;
@@ -104,16 +101,7 @@ final class ContentionLines {
     /** Leaves all lines. */
     void leave(Place place) {
         if (place.hasLost()) {
-            command(() -> giveUp(place));
-        }
-    }
-
-    private void command(Runnable command) {
-        commands.add(command);
-        if (work.getAndIncrement() == 0) {
-            do {
-                commands.remove().run();
-            } while (work.decrementAndGet() != 0);
+            commands.execute(() -> giveUp(place));
         }
     }
 

@@ -28,13 +28,17 @@ final class CountOperation<K> extends SingleOperation<Long> {
         if (cursor == null) {
             RangeCursor.check(range);
             cursor = RangeCursor.of(map, range, workspace);
+            scope.scans(map, cursor);
+        }
+        if (tree == null) {
+            cursor.exhaust();
         }
         Step outcome = Step.DONE;
-        for (int leaf = 0; leaf < LEAVES_PER_PART && outcome == Step.DONE && tree != null && !isAtEnd(); leaf++) {
+        for (int leaf = 0; leaf < LEAVES_PER_PART && outcome == Step.DONE && !isAtEnd(); leaf++) {
             int wanted = MapAccess.clamp(range.limit() - cursor.entries());
             outcome = store.trees().scan(workspace, tree, cursor, scope.view(workspace), null, wanted);
         }
-        isOver = tree == null || isAtEnd();
+        isOver = isAtEnd();
         result(cursor.entries());
         return outcome;
     }

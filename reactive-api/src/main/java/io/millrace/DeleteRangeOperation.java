@@ -30,9 +30,11 @@ final class DeleteRangeOperation<K> extends SingleOperation<Long> {
         if (cursor == null) {
             RangeCursor.check(range);
             cursor = RangeCursor.of(map, range, workspace);
+            scope.scans(map, cursor);
         }
         scope.checkWritable();
         if (tree == null) {
+            cursor.exhaust();
             isOver = true;
             result(0L);
             return Step.DONE;

@@ -10,11 +10,13 @@ import io.millrace.buffer.DataFile;
 import io.millrace.buffer.DoubleWriteArea;
 import io.millrace.buffer.WriteAheadBarrier;
 import io.millrace.buffer.WriteFailures;
+import io.millrace.common.EngineThreads;
 import io.millrace.error.InvalidConfigurationException;
+import io.millrace.recovery.CheckpointTargets;
 import io.millrace.recovery.Checkpointer;
 import io.millrace.recovery.ControlFile;
 import io.millrace.recovery.Restart;
-import io.millrace.recovery.RestartReport;
+import io.millrace.recovery.RestartPhase;
 import io.millrace.recovery.StoreCreation;
 import io.millrace.recovery.StoreFiles;
 import io.millrace.storage.StorageDirectory;
@@ -40,11 +42,10 @@ import io.millrace.wal.Wal;
 import io.millrace.wal.WalListener;
 import io.millrace.wal.WalOptions;
 import java.io.IOException;
-import java.security.SecureRandom;
+import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
-import java.util.function.Consumer;
 
 /**
  * Puts the rooms of an open store together, restart included, and takes them apart again: the only place where the engine is wired. Blocking,
@@ -53,11 +54,13 @@ import java.util.function.Consumer;
 final class EngineAssembly {
     private static final int MISSES_PER_FRAMES = 8;
     private static final int WORKSPACES = 64;
-    private static final int VERSION_BUCKETS = 1 << 16;
+    private static final int BYTES_PER_BUCKET = 1 << 10;
+    private static final int MAX_VERSION_BUCKETS = 1 << 16;
 
     private final StorageDirectory directory;
     private final Configuration configuration;
-    private final Consumer<Throwable> poisoned;
+    private final EngineThreads threads;
+    private final EngineEvents events;
     private final Deque<AutoCloseable> opened = new ArrayDeque<>();
     private final RecordHandlers handlers = new RecordHandlers(List.of(new SpaceMap(), new TreeRecordHandler()));
     private ControlFile control;
@@ -71,22 +74,33 @@ final class EngineAssembly {
     private Catalogue catalogue;
     private TreeUndo undo;
     private Checkpointer checkpointer;
-    private RestartReport report;
+    private Restart restart;
+    private Duration restartTime;
 
-    private EngineAssembly(StorageDirectory directory, Configuration configuration, Consumer<Throwable> poisoned) {
+    private EngineAssembly(
+            StorageDirectory directory, Configuration configuration, EngineThreads threads, EngineEvents events) {
         this.directory = directory;
         this.configuration = configuration;
-        this.poisoned = poisoned;
+        this.threads = threads;
+        this.events = events;
+    }
+
+    /** The same with the threads of the JVM. */
+    static EngineAssembly open(StorageDirectory directory, Configuration configuration, EngineEvents events)
+            throws IOException {
+        return open(directory, configuration, EngineThreads.SYSTEM, events);
     }
 
     /**
      * Opens, creating or recovering, the store in {@code directory}, which it closes in the end.
      *
-     * @param poisoned told once, when nothing is written any more (L9)
+     * @param threads where the engine's threads, clocks and random numbers come from
+     * @param events told how the restart goes on, and once, when nothing is written any more (L9)
      */
-    static EngineAssembly open(StorageDirectory directory, Configuration configuration, Consumer<Throwable> poisoned)
+    static EngineAssembly open(
+            StorageDirectory directory, Configuration configuration, EngineThreads threads, EngineEvents events)
             throws IOException {
-        EngineAssembly assembly = new EngineAssembly(directory, configuration, poisoned);
+        EngineAssembly assembly = new EngineAssembly(directory, configuration, threads, events);
         assembly.opened.push(directory);
         try {
             assembly.open();
@@ -106,27 +120,29 @@ final class EngineAssembly {
         if (!StoreFiles.isStore(directory)) {
             StoreCreation.create(
                     directory,
-                    new SecureRandom().nextLong(),
+                    threads.random(),
                     configuration.count(Setting.BUFFER_POOL_PAGE_SIZE),
                     failures,
                     Catalogue::format);
         }
         control = keep(ControlFile.open(directory));
         int pageSize = pageSize();
-        doubleWrite = keep(DoubleWriteArea.open(directory, control.current().storeId(), pageSize, failures));
-        data = keep(DataFile.open(directory, pageSize, failures));
-        Restart restart = new Restart(directory, control, doubleWrite);
+        doubleWrite = keep(DoubleWriteArea.open(directory, control.current().storeId(), pageSize, failures, threads));
+        data = keep(DataFile.open(directory, pageSize, failures, threads));
+        StoreFiles.checkData(data, control.current());
+        long began = threads.nanoTime();
+        restart = new Restart(directory, control, doubleWrite, threads, events);
         restart.analyse();
         WalOptions walOptions = walOptions(pageSize);
         BufferPoolOptions poolOptions = poolOptions(pageSize);
         LogStart start = restart.seal(data);
         startLog(walOptions, start, failures);
         pool = keep(BufferPool.open(poolOptions, data, doubleWrite, new LogBarrier(wal), wal::claimedLsn));
-        restart.redo(pool, handlers);
+        restart.redo(pool, handlers, threadCount(Setting.RECOVERY_THREADS, 1));
         openTransactions(start.incarnation());
-        openTrees(restart);
+        openTrees();
+        restartTime = Duration.ofNanos(threads.nanoTime() - began);
         startCheckpoints();
-        report = restart.report();
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -159,7 +175,8 @@ final class EngineAssembly {
                 configuration.count(Setting.WAL_SLOT_SIZE),
                 configuration.number(Setting.WAL_SEGMENT_SIZE),
                 MiniTransaction.capacity(pageSize),
-                SyncMode.FORCE);
+                SyncMode.FORCE,
+                threads);
     }
 
     private BufferPoolOptions poolOptions(int pageSize) {
@@ -168,27 +185,33 @@ final class EngineAssembly {
                 pageSize,
                 configuration.count(Setting.BUFFER_POOL_STRIPES),
                 configuration.count(Setting.REACTIVE_IO_THREADS),
-                configuration.count(Setting.BUFFER_POOL_CLEANERS));
+                configuration.count(Setting.BUFFER_POOL_CLEANERS),
+                threads);
+    }
+
+    /** A number of threads; where the setting is 0, one for each core, but at least {@code min}. */
+    private int threadCount(Setting setting, int min) {
+        int count = configuration.count(setting);
+        return count > 0 ? count : Math.max(min, Runtime.getRuntime().availableProcessors());
     }
 
     private void startLog(WalOptions options, LogStart start, WriteFailures failures) throws IOException {
-        int threads = configuration.count(Setting.REACTIVE_COMPLETION_THREADS);
-        workers = keep(new Workers(
-                threads > 0 ? threads : Math.max(2, Runtime.getRuntime().availableProcessors())));
+        workers = keep(new Workers(threadCount(Setting.REACTIVE_COMPLETION_THREADS, 2), threads));
         wal = keep(Wal.start(options, directory, start, workers, new LogEvents(failures)));
     }
 
     private void openTransactions(long incarnation) {
-        VersionStore versions =
-                new VersionStore(configuration.number(Setting.TRANSACTION_MAX_VERSION_MEMORY), VERSION_BUCKETS);
+        long versionBytes = configuration.number(Setting.TRANSACTION_MAX_VERSION_MEMORY);
+        long buckets = Math.min(MAX_VERSION_BUCKETS, Long.highestOneBit(versionBytes / BYTES_PER_BUCKET));
+        VersionStore versions = new VersionStore(versionBytes, (int) buckets);
         TransactionTable table = new TransactionTable(configuration.count(Setting.TRANSACTION_TABLE_SIZE));
-        SnapshotRegistry snapshots =
-                new SnapshotRegistry(configuration.count(Setting.TRANSACTION_MAX_SNAPSHOTS), wal::durableLsn, versions);
-        PageAllocator pages = new PageAllocator(pool, data);
-        Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers);
+        SnapshotRegistry snapshots = new SnapshotRegistry(
+                configuration.count(Setting.TRANSACTION_MAX_SNAPSHOTS), wal::durableLsn, versions, threads);
+        PageAllocator pages = new PageAllocator(pool, data, threads);
+        Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers, threads);
         pages.open();
         keep(pages);
-        VersionPurger purger = new VersionPurger(versions, snapshots, table);
+        VersionPurger purger = new VersionPurger(versions, snapshots, table, threads);
         purger.start();
         keep(purger);
         context = new OperationContext(
@@ -199,7 +222,7 @@ final class EngineAssembly {
                 new OperationCounters());
     }
 
-    private void openTrees(Restart restart) throws IOException {
+    private void openTrees() throws IOException {
         trees = new BTree(context.engine());
         catalogue = new Catalogue(trees);
         undo = new TreeUndo(trees, catalogue);
@@ -216,8 +239,13 @@ final class EngineAssembly {
                 doubleWrite,
                 context.transactions(),
                 control,
-                configuration.duration(Setting.CHECKPOINT_INTERVAL).toNanos(),
-                configuration.number(Setting.CHECKPOINT_LOG_BYTES));
+                new CheckpointTargets(
+                        configuration.duration(Setting.CHECKPOINT_INTERVAL).toNanos(),
+                        configuration.number(Setting.CHECKPOINT_LOG_BYTES),
+                        configuration
+                                .duration(Setting.CHECKPOINT_TARGET_RECOVERY_TIME)
+                                .toNanos()),
+                restart);
         checkpointer.start();
         keep(checkpointer);
         // So that a next restart does not repeat this one's work. Nobody waits for it.
@@ -260,8 +288,27 @@ final class EngineAssembly {
         return checkpointer;
     }
 
-    RestartReport report() {
-        return report;
+    /** What opening had to do. */
+    RecoveryReport report(boolean created) {
+        return new RecoveryReport(
+                created,
+                restart.wasClosed(),
+                restart.scanStartLsn(),
+                restart.restartLsn(),
+                restart.endLsn(),
+                restart.recordsRead(),
+                restart.bytesRead(),
+                restart.bytesRedone(),
+                restart.changesRedone(),
+                restart.losers(),
+                restart.changesUndone(),
+                restart.pagesRestored(),
+                restart.damagedPages(),
+                Duration.ofNanos(restart.nanos(RestartPhase.ANALYSIS)),
+                Duration.ofNanos(restart.nanos(RestartPhase.REPAIR)),
+                Duration.ofNanos(restart.nanos(RestartPhase.REDO)),
+                Duration.ofNanos(restart.nanos(RestartPhase.UNDO)),
+                restartTime);
     }
 
     /** Flushes, notes the clean end, and closes everything. No operation runs any more. A poisoned store is only taken apart. */
@@ -270,10 +317,8 @@ final class EngineAssembly {
         try {
             checkpointer.close();
             context.engine().pages().close();
-            if (!wal.isPoisoned() && context.transactions().open() == 0) {
-                wal.awaitDurable(wal.claimedLsn());
-                pool.flushAll();
-                checkpointer.close(wal.durableLsn());
+            if (!wal.isPoisoned()) {
+                endCleanly();
             }
         } catch (IOException | RuntimeException thrown) {
             failure = thrown;
@@ -284,6 +329,15 @@ final class EngineAssembly {
         }
         if (failure instanceof RuntimeException) {
             throw (RuntimeException) failure;
+        }
+    }
+
+    private void endCleanly() throws IOException {
+        // Relaxed commits too, whatever else keeps the end from being clean.
+        wal.awaitDurable(wal.claimedLsn());
+        if (context.transactions().unfinished() == 0) {
+            pool.flushAll();
+            checkpointer.close(wal.durableLsn());
         }
     }
 
@@ -328,7 +382,7 @@ final class EngineAssembly {
         @Override
         public void poisoned(Throwable cause) {
             failures.fail(cause);
-            poisoned.accept(cause);
+            events.poisoned(cause);
         }
     }
 }

@@ -43,6 +43,7 @@ final class GetOperation<K, T> extends SingleOperation<T> {
             outcome = store.trees().get(workspace, tree, scope.view(workspace));
         }
         if (outcome == Step.DONE) {
+            scope.hasRead(map, workspace);
             result(answer.of(workspace));
         }
         return outcome;

@@ -23,7 +23,12 @@ final class InvalidScope implements Scope {
 
     @Override
     public boolean isRegistered() {
-        return false;
+        return true;
+    }
+
+    @Override
+    public Scope over(StoreSnapshot taken) {
+        return this;
     }
 
     @Override

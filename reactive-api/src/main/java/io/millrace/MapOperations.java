@@ -27,9 +27,9 @@ import reactor.core.publisher.Mono;
  *       codec or function throws; {@link io.millrace.error.StoreClosedException}; {@link io.millrace.error.StoreOverloadedException}; {@link
  *       io.millrace.error.CorruptPageException}; {@link io.millrace.error.StorageIoException}. Writes also: {@link
  *       io.millrace.error.StorageFullException}, {@link io.millrace.error.OutcomeUnknownException}. Writes inside a transaction also: {@link
- *       io.millrace.error.TransactionConflictException}. Reads in a snapshot or transaction also: {@link
+ *       io.millrace.error.TransactionConflictException}, {@link io.millrace.error.DeadlockException}. Reads in a snapshot or transaction also: {@link
  *       io.millrace.error.SnapshotTooOldException}. In a snapshot or transaction that has ended: {@link IllegalStateException}. Writes
- *       outside a transaction wait for a transaction that holds the key, at most {@code transaction.lock-timeout}, then signal {@link
+ *       wait for a transaction that holds the key, at most {@code transaction.lock-timeout}, then signal {@link
  *       io.millrace.error.LockTimeoutException}.
  * </ul>
  *
@@ -39,6 +39,12 @@ import reactor.core.publisher.Mono;
 public interface MapOperations<K, V> {
     /** The value of {@code key}; empty if there is none. */
     Mono<V> get(K key);
+
+    /**
+     * The value of {@code key}; empty if there is none. Locks the key, there or not, for the transaction until it ends, as a write would, and waits
+     * and fails as a write does. Outside a transaction {@link IllegalStateException}.
+     */
+    Mono<V> getForUpdate(K key);
 
     /** Whether {@code key} is there. */
     Mono<Boolean> containsKey(K key);

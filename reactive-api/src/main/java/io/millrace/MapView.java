@@ -3,6 +3,7 @@ package io.millrace;
 import io.millrace.btree.WriteMode;
 import java.util.List;
 import java.util.function.BiFunction;
+import java.util.function.Function;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -25,13 +26,22 @@ final class MapView<K, V> implements OrderedMap<K, V> {
 
     @Override
     public MapOperations<K, V> in(Snapshot snapshot) {
-        return new MapView<>(store, map, store.scopeOf(snapshot));
+        return map(store.scopeOf(snapshot));
+    }
+
+    private MapView<K, V> map(Scope where) {
+        return new MapView<>(store, map, where);
     }
 
     @Override
     public Mono<V> get(K key) {
         GetOperation.Answer<V> value = workspace -> workspace.found ? map.result(workspace) : null;
         return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, value, actual));
+    }
+
+    @Override
+    public Mono<V> getForUpdate(K key) {
+        return OperationMono.of(actual -> new GetForUpdateOperation<>(store, scope, map, key, actual));
     }
 
     @Override
@@ -82,15 +92,20 @@ final class MapView<K, V> implements OrderedMap<K, V> {
 
     @Override
     public Mono<Long> count(Range<K> range) {
-        if (scope instanceof OutsideScope) {
-            return Mono.usingWhen(
-                    store.runner().snapshot(),
-                    snapshot -> count(snapshot, range),
-                    StoreSnapshot::closed,
-                    (snapshot, failure) -> snapshot.closed(),
-                    StoreSnapshot::closed);
+        return keptScope(where -> count(where, range));
+    }
+
+    /** Runs an operation of several steps, over a snapshot of its own where the scope has none. */
+    private Mono<Long> keptScope(Function<Scope, Mono<Long>> operation) {
+        if (scope.isRegistered()) {
+            return operation.apply(scope);
         }
-        return count(scope, range);
+        return Mono.usingWhen(
+                store.runner().snapshot(),
+                snapshot -> operation.apply(scope.over(snapshot)),
+                StoreSnapshot::closed,
+                (snapshot, failure) -> snapshot.closed(),
+                StoreSnapshot::closed);
     }
 
     private Mono<Long> count(Scope where, Range<K> range) {
@@ -103,9 +118,9 @@ final class MapView<K, V> implements OrderedMap<K, V> {
             return store.runner()
                     .write(
                             TransactionOptions.defaults(),
-                            transaction -> deleteRange(store.scopeOf(transaction), range));
+                            transaction -> map(store.scopeOf(transaction)).deleteRange(range));
         }
-        return deleteRange(scope, range);
+        return keptScope(where -> deleteRange(where, range));
     }
 
     private Mono<Long> deleteRange(Scope where, Range<K> range) {

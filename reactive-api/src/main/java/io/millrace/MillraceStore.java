@@ -1,12 +1,10 @@
 package io.millrace;
 
-import io.millrace.recovery.RestartReport;
+import io.millrace.common.Completion;
 import java.io.IOException;
-import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
@@ -27,22 +25,7 @@ final class MillraceStore implements Store {
 
     MillraceStore(StoreEngine engine, boolean created) {
         this.engine = engine;
-        recovery = report(engine.assembly().report(), created);
-    }
-
-    private static RecoveryReport report(RestartReport report, boolean created) {
-        return new RecoveryReport(
-                created,
-                report.cleanClose(),
-                report.restartLsn(),
-                report.endLsn(),
-                report.recordsRead(),
-                report.changesRedone(),
-                report.losers(),
-                report.changesUndone(),
-                report.pagesRestored(),
-                report.damagedPages(),
-                Duration.ofNanos(report.nanos()));
+        recovery = engine.assembly().report(created);
     }
 
     @Override
@@ -121,9 +104,7 @@ final class MillraceStore implements Store {
     public Mono<Void> close() {
         return Mono.defer(() -> {
             if (closing.compareAndSet(false, true)) {
-                Thread closer = new Thread(this::closeNow, "millrace-close");
-                closer.setDaemon(true);
-                closer.start();
+                engine.threads().start("close", this::closeNow);
             }
             return closed.asMono();
         });
@@ -134,29 +115,14 @@ final class MillraceStore implements Store {
         try {
             engine.gate().close();
             engine.openWork().closeAll();
-            CountDownLatch empty = new CountDownLatch(1);
-            engine.gate().whenEmpty(empty::countDown);
-            awaitUninterruptibly(empty);
+            Completion empty = new Completion(engine.threads());
+            engine.gate().whenEmpty(empty::complete);
+            empty.await();
             lastStats = engine.stats();
             engine.close();
             closed.tryEmitEmpty();
         } catch (IOException | RuntimeException failure) {
             closed.tryEmitError(StoreOpening.translate("close the store", failure));
-        }
-    }
-
-    private static void awaitUninterruptibly(CountDownLatch latch) {
-        boolean interrupted = false;
-        while (true) {
-            try {
-                latch.await();
-                break;
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

@@ -28,6 +28,11 @@ final class OutsideScope implements Scope {
     }
 
     @Override
+    public Scope over(StoreSnapshot taken) {
+        return taken;
+    }
+
+    @Override
     public void check() {}
 
     @Override

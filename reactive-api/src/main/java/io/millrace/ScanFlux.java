@@ -42,15 +42,15 @@ final class ScanFlux<K, V, T> extends Flux<T> {
     public void subscribe(CoreSubscriber<? super T> actual) {
         StoreSnapshot own = null;
         try {
-            if (scope instanceof OutsideScope) {
+            if (!scope.isRegistered()) {
                 own = StoreSnapshot.open(store);
             }
         } catch (RuntimeException failure) {
             Operators.error(actual, failure);
             return;
         }
-        ScanSubscription<K, V, T> subscription =
-                new ScanSubscription<>(store, own == null ? scope : own, own, map, range, batch, form, actual);
+        ScanSubscription<K, V, T> subscription = new ScanSubscription<>(
+                store, own == null ? scope : scope.over(own), own, map, range, batch, form, actual);
         subscription.prepare();
         actual.onSubscribe(subscription);
         subscription.subscribed();

@@ -58,7 +58,6 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     private final ArrayDeque<Entry<K, V>> read = new ArrayDeque<>();
     private ScanCursor cursor;
     private Throwable failure;
-    private boolean noTree;
 
     // Touched by the drain only.
     private boolean over;
@@ -210,9 +209,7 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     }
 
     private boolean isExhausted() {
-        return noTree
-                || range.limit() == 0
-                || cursor != null && (cursor.exhausted() || cursor.entries() >= range.limit());
+        return range.limit() == 0 || cursor != null && (cursor.exhausted() || cursor.entries() >= range.limit());
     }
 
     private void end(Throwable cause) {
@@ -260,9 +257,10 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         TreeRef tree = map.tree();
         if (cursor == null) {
             cursor = RangeCursor.of(map, range, workspace);
+            scope.scans(map, cursor);
         }
         if (tree == null) {
-            noTree = true;
+            cursor.exhaust();
             return Step.DONE;
         }
         int wanted = MapAccess.clamp(Math.min(batch, range.limit() - cursor.entries()));

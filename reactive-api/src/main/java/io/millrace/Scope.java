@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.btree.ScanCursor;
 import io.millrace.txn.ReadView;
 import io.millrace.txn.Workspace;
 
@@ -13,6 +14,15 @@ interface Scope {
 
     /** Whether a registered snapshot keeps the versions of the view. */
     boolean isRegistered();
+
+    /** Where an operation of several steps runs whose view must be kept: over {@code taken}, a snapshot of its own, if this scope has none. */
+    Scope over(StoreSnapshot taken);
+
+    /** A step has looked up the workspace's key. */
+    default void hasRead(MapAccess<?, ?> map, Workspace workspace) {}
+
+    /** A scan begins. */
+    default void scans(MapAccess<?, ?> map, ScanCursor cursor) {}
 
     /** Throws if no operation may run here any more. Asked before each step. */
     void check();

@@ -10,7 +10,7 @@ import java.util.List;
 
 /** The table of settings: the one place where keys, defaults and limits stand. {@code docs/configuration.md} is made from it. */
 enum Setting {
-    BUFFER_POOL_SIZE("buffer-pool.size", SIZE, "64MiB", "1MiB", "16TiB", "Memory for pages, outside the heap."),
+    BUFFER_POOL_SIZE("buffer-pool.size", SIZE, "64MiB", "128KiB", "16TiB", "Memory for pages, outside the heap."),
     BUFFER_POOL_PAGE_SIZE(
             "buffer-pool.page-size",
             SIZE,
@@ -35,7 +35,7 @@ enum Setting {
             "64B",
             "4KiB",
             "Size of a slot, a power of two. A record takes one or more."),
-    WAL_SEGMENT_SIZE("wal.segment-size", SIZE, "16MiB", "256KiB", "1GiB", "Size of a file of the log."),
+    WAL_SEGMENT_SIZE("wal.segment-size", SIZE, "16MiB", "64KiB", "1GiB", "Size of a file of the log."),
     WAL_SYNC(
             "wal.sync", "force", List.of("force"), "How the log reaches the disk: force (fdatasync after each batch)."),
     CHECKPOINT_INTERVAL(
@@ -46,9 +46,31 @@ enum Setting {
             "24h",
             "Longest time between checkpoints of a store that is written to."),
     CHECKPOINT_LOG_BYTES(
-            "checkpoint.log-bytes", SIZE, "64MiB", "64KiB", "1TiB", "Log written that makes the next checkpoint due."),
+            "checkpoint.log-bytes",
+            SIZE,
+            "64MiB",
+            "64KiB",
+            "1TiB",
+            "Longest log that a restart has to repeat: changed pages are written back steadily to keep it so."),
+    CHECKPOINT_TARGET_RECOVERY_TIME(
+            "checkpoint.target-recovery-time",
+            DURATION,
+            "10s",
+            "100ms",
+            "24h",
+            "Longest time that repeating the log after a crash should take: the same, by the speed of the last restart."),
+    RECOVERY_THREADS(
+            "recovery.threads",
+            COUNT,
+            "0",
+            "0",
+            "256",
+            "Threads that repeat the log after a crash; 0: one per core. Fewer where memory is small."),
     TRANSACTION_ISOLATION(
-            "transaction.isolation", "snapshot", List.of("snapshot"), "Isolation where the options name none."),
+            "transaction.isolation",
+            "snapshot",
+            List.of("read-committed", "snapshot", "serializable"),
+            "Isolation where the options name none."),
     TRANSACTION_RETRIES(
             "transaction.retries",
             COUNT,
@@ -80,6 +102,13 @@ enum Setting {
             "Most snapshots open at once; each transaction and each scan has one."),
     TRANSACTION_MAX_RESULTS(
             "transaction.max-results", COUNT, "100000", "1", "100000000", "Most values a writeMany may emit."),
+    TRANSACTION_MAX_READ_SET(
+            "transaction.max-read-set",
+            SIZE,
+            "4MiB",
+            "4KiB",
+            "1GiB",
+            "Memory for what one serializable transaction has read, on the heap."),
     TRANSACTION_MAX_VERSION_MEMORY(
             "transaction.max-version-memory",
             SIZE,

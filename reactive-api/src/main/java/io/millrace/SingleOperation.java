@@ -1,8 +1,10 @@
 package io.millrace;
 
+import io.millrace.error.DeadlockException;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.LockTimeoutException;
 import io.millrace.error.MillraceException;
+import io.millrace.error.StorageIoException;
 import io.millrace.error.TransactionConflictException;
 import io.millrace.txn.Operation;
 import io.millrace.txn.RecordListener;
@@ -33,6 +35,8 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     private static final int LOCK_WAIT = 1 << 5;
     /** It has waited long enough. */
     private static final int OVERDUE = 1 << 6;
+    /** It ended while it waited for a lock: the step that would follow the wait does not run. */
+    private static final int TAKEN_OUT = 1 << 8;
     /** The gate and the transaction's queue have been left. */
     private static final int LEFT = 1 << 7;
 
@@ -139,7 +143,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     @Override
-    public final void begin() {
+    public void begin() {
         start();
     }
 
@@ -149,15 +153,23 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
         Step outcome = work(workspace);
         if (outcome == Step.DONE) {
             scope.checkAfterwards();
-        } else if (outcome == Step.LOCKED && transaction == null) {
-            prepareLockWait(workspace.lockedBy);
-        } else if (outcome == Step.LOCKED || outcome == Step.CONFLICT) {
+            return outcome;
+        }
+        if (transaction != null && (outcome == Step.LOCKED || outcome == Step.CONFLICT)) {
             transaction.lostOn(mapName(), workspace);
+        }
+        if (outcome == Step.LOCKED) {
+            prepareLockWait(workspace.lockedBy);
         }
         return outcome;
     }
 
     private void prepareLockWait(long holder) {
+        Throwable poison = store.wal().poisonCause();
+        if (poison != null) {
+            // The holder's rollback could not be finished, perhaps: the lock is there until the store is opened again.
+            throw new StorageIoException("write after an earlier failure; reopen the store", poison);
+        }
         lockHolder = holder;
         if (alarm == null) {
             alarm = store.timer().set(store.lockTimeout().toNanos(), this::overdue);
@@ -167,11 +179,23 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
         }
     }
 
-    /** While it waits for a lock no step runs: it ends here, and the step that would follow finds it abandoned. */
     private void overdue() {
-        if ((set(OVERDUE) & LOCK_WAIT) != 0) {
-            store.workers().execute(() -> emit(lockTimeout()));
+        set(OVERDUE);
+        if (takeOut()) {
+            store.workers().execute(() -> failed(lockTimeout()));
         }
+    }
+
+    /** While it waits for a lock no step runs: whoever takes it out ends it, and the step that would follow finds it abandoned. */
+    private boolean takeOut() {
+        int bits;
+        do {
+            bits = state;
+            if ((bits & LOCK_WAIT) == 0) {
+                return false;
+            }
+        } while (!STATE.compareAndSet(this, bits, bits & ~LOCK_WAIT | TAKEN_OUT));
+        return true;
     }
 
     private LockTimeoutException lockTimeout() {
@@ -183,7 +207,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
         int bits;
         do {
             bits = state;
-            if ((bits & CANCELLED) != 0 || (bits & (LOCK_WAIT | OVERDUE)) == (LOCK_WAIT | OVERDUE)) {
+            if ((bits & (CANCELLED | TAKEN_OUT)) != 0) {
                 return true;
             }
         } while (!STATE.compareAndSet(this, bits, bits & ~LOCK_WAIT));
@@ -271,14 +295,19 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     @Override
-    protected final boolean waitsForLock() {
-        return transaction == null;
+    protected final void locked(long holder) {
+        if (transaction == null) {
+            super.locked(holder);
+        } else {
+            context().transactions().awaitEnd(transaction.inner(), holder, this::resume, () -> deadlocked(holder));
+        }
     }
 
-    @Override
-    protected final void lockRefused(long holder) {
-        transaction.blockedBy(holder);
-        conflicted(0);
+    private void deadlocked(long holder) {
+        if (takeOut()) {
+            context().counters().conflict();
+            endLater(new DeadlockException(mapName(), transaction.inner().id(), holder));
+        }
     }
 
     @Override
@@ -372,6 +401,9 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     private void withdraw(int before) {
+        if (takeOut()) {
+            store.workers().execute(this::cleanUp);
+        }
         if ((before & READY) == 0 && transaction != null && isWrite()) {
             transaction.doom(new IllegalStateException("a write of this transaction was cancelled"));
         }

@@ -4,6 +4,7 @@ import io.millrace.btree.BTree;
 import io.millrace.btree.Catalogue;
 import io.millrace.btree.Limits;
 import io.millrace.buffer.BufferPoolStats;
+import io.millrace.common.EngineThreads;
 import io.millrace.error.StoreClosedException;
 import io.millrace.txn.Engine;
 import io.millrace.txn.OperationContext;
@@ -14,6 +15,7 @@ import io.millrace.wal.Wal;
 import io.millrace.wal.WalStats;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.Locale;
 
 /** The open engine as publishers need it: rooms, gate, timer, and the settings that concern them. Immutable; any thread. */
 final class StoreEngine {
@@ -21,7 +23,7 @@ final class StoreEngine {
     private final String path;
     private final OperationGate gate = new OperationGate();
     private final OpenWork.Registry openWork = new OpenWork.Registry(gate);
-    private final Timer timer = new Timer();
+    private final Timer timer;
     private final TransactionRunner runner = new TransactionRunner(this);
     private final ContentionLines lines;
     private final Scope outside;
@@ -31,10 +33,14 @@ final class StoreEngine {
     private final long maxResults;
     private final Duration lockTimeout;
     private final Duration transactionTimeout;
+    private final Isolation isolation;
+    private final long maxReadSet;
+    private final CommitSection commitSection;
 
     StoreEngine(EngineAssembly assembly, Configuration configuration, String path) {
         this.assembly = assembly;
         this.path = path;
+        timer = new Timer(threads());
         lines = new ContentionLines(assembly.workers());
         outside = new OutsideScope(assembly.wal());
         pageSize = assembly.pool().pageSize();
@@ -43,10 +49,20 @@ final class StoreEngine {
         maxResults = configuration.number(Setting.TRANSACTION_MAX_RESULTS);
         lockTimeout = configuration.duration(Setting.TRANSACTION_LOCK_TIMEOUT);
         transactionTimeout = configuration.duration(Setting.TRANSACTION_TIMEOUT);
+        isolation = Isolation.valueOf(configuration
+                .text(Setting.TRANSACTION_ISOLATION)
+                .toUpperCase(Locale.ROOT)
+                .replace('-', '_'));
+        maxReadSet = configuration.number(Setting.TRANSACTION_MAX_READ_SET);
+        commitSection = new CommitSection(assembly.workers());
     }
 
     OperationContext context() {
         return assembly.context();
+    }
+
+    EngineThreads threads() {
+        return assembly.context().engine().threads();
     }
 
     Workers workers() {
@@ -138,6 +154,18 @@ final class StoreEngine {
 
     Duration transactionTimeout() {
         return transactionTimeout;
+    }
+
+    Isolation isolation() {
+        return isolation;
+    }
+
+    long maxReadSet() {
+        return maxReadSet;
+    }
+
+    CommitSection commitSection() {
+        return commitSection;
     }
 
     StoreClosedException closedError() {

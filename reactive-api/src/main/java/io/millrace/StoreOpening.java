@@ -1,9 +1,11 @@
 package io.millrace;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.InvalidConfigurationException;
-import io.millrace.error.MillraceException;
 import io.millrace.error.StorageFullException;
 import io.millrace.error.StorageIoException;
+import io.millrace.recovery.RestartLog;
+import io.millrace.recovery.RestartProgress;
 import io.millrace.recovery.StoreFiles;
 import io.millrace.storage.LocalDirectory;
 import io.millrace.storage.NoSpaceException;
@@ -47,9 +49,7 @@ final class StoreOpening {
             }
             StoreOpening opening = new StoreOpening(options, sink);
             sink.onCancel(opening::cancelled);
-            Thread opener = new Thread(opening::run, "millrace-open");
-            opener.setDaemon(true);
-            opener.start();
+            EngineThreads.SYSTEM.start("open", opening::run);
         });
     }
 
@@ -65,7 +65,7 @@ final class StoreOpening {
             RuntimeAccess.ensure();
             store = openStore();
         } catch (IOException | RuntimeException | Error failure) {
-            sink.error(translate("open " + options.directory(), failure));
+            sink.error(openFailure(failure));
             return;
         }
         if (outcome.compareAndSet(null, store)) {
@@ -87,15 +87,21 @@ final class StoreOpening {
             directory.close();
             throw failure;
         }
-        EngineAssembly assembly = EngineAssembly.open(directory, configuration, StoreOpening::poisoned);
-        return new MillraceStore(new StoreEngine(assembly, configuration, directory.describe()), created);
+        EngineAssembly assembly = EngineAssembly.open(directory, configuration, new LogLines());
+        MillraceStore store =
+                new MillraceStore(new StoreEngine(assembly, configuration, directory.describe()), created);
+        if (!created && !store.recoveryReport().cleanClose()) {
+            LOG.log(System.Logger.Level.INFO, () -> line(store.recoveryReport()));
+        }
+        return store;
     }
 
-    private static void poisoned(Throwable cause) {
-        LOG.log(
-                System.Logger.Level.ERROR,
-                "a write or force has failed for good: the store answers reads only, until it is opened again",
-                cause);
+    private static String line(RecoveryReport report) {
+        return "restart: done in " + report.duration().toMillis() + " ms: " + report.recordsRead()
+                + " records read, " + report.changesRedone() + " changes repeated, " + report.transactionsRolledBack()
+                + " transactions with " + report.changesUndone() + " changes rolled back, "
+                + report.tornPagesRestored() + " torn pages restored, "
+                + report.damagedPages().size() + " pages damaged";
     }
 
     private static Map<String, String> properties(StorageDirectory directory) throws IOException {
@@ -127,15 +133,42 @@ final class StoreOpening {
         }
     }
 
+    /** A full disk may show in any step of opening; nothing is open then that could go on later. */
+    private Throwable openFailure(Throwable failure) {
+        for (Throwable cause = failure; cause != null; cause = cause.getCause()) {
+            if (cause instanceof NoSpaceException full) {
+                return new StorageFullException(full.path(), failure);
+            }
+        }
+        return translate("open " + options.directory(), failure);
+    }
+
     /** What the user gets for a failure of the engine's threads. */
     static Throwable translate(String what, Throwable failure) {
         Throwable cause = failure instanceof UncheckedIOException ? failure.getCause() : failure;
-        if (cause instanceof MillraceException) {
-            return cause;
-        }
-        if (cause instanceof NoSpaceException) {
-            return new StorageFullException(String.valueOf(cause.getMessage()), 0, cause);
-        }
         return cause instanceof IOException ? new StorageIoException(what, cause) : cause;
+    }
+
+    /** What the engine tells, for those who read the log of the JVM. */
+    private static final class LogLines implements EngineEvents {
+        private final RestartLog restart = new RestartLog();
+
+        @Override
+        public void begins(boolean clean, long scanStartLsn) {
+            restart.begins(clean, scanStartLsn);
+        }
+
+        @Override
+        public void restarting(RestartProgress progress) {
+            restart.restarting(progress);
+        }
+
+        @Override
+        public void poisoned(Throwable cause) {
+            LOG.log(
+                    System.Logger.Level.ERROR,
+                    "a write or force has failed for good: the store answers reads only, until it is opened again",
+                    cause);
+        }
     }
 }

@@ -88,6 +88,11 @@ final class StoreSnapshot implements Snapshot, Scope, OpenWork {
     }
 
     @Override
+    public Scope over(StoreSnapshot taken) {
+        return this;
+    }
+
+    @Override
     public void check() {
         if (closed.get()) {
             throw storeClosed ? store.closedError() : new IllegalStateException("the snapshot has ended");

@@ -1,15 +1,20 @@
 package io.millrace;
 
+import io.millrace.btree.ScanCursor;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.TransactionConflictException;
 import io.millrace.txn.ReadView;
 import io.millrace.txn.Rollback;
+import io.millrace.txn.Transactions;
 import io.millrace.txn.Workspace;
 import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
 import reactor.core.publisher.Mono;
+import reactor.core.publisher.MonoSink;
 
 /** A transaction as the user has it: its operations queue up here, and its end is decided here, by items of the same queue. */
 final class StoreTransaction implements Transaction, Scope, OpenWork {
@@ -21,18 +26,23 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         LOST
     }
 
+    private static final int MAX_SAVEPOINTS = 1024;
+
     private final StoreEngine store;
     private final io.millrace.txn.Transaction inner;
     private final TransactionOptions options;
     private final ContentionLines.Place place;
     private final TransactionQueue queue = new TransactionQueue();
+    private final Isolation isolation;
+    private final ReadSet reads;
     private final AtomicReference<RuntimeException> doom = new AtomicReference<>();
     private final AtomicBoolean left = new AtomicBoolean();
+    /** Those that can be returned to, oldest first; touched by items of the queue. */
+    private final List<Savepoint> savepoints = new ArrayList<>();
 
     /** Written by items of the queue, one at a time; read by any thread. */
     private volatile Phase phase = Phase.OPEN;
 
-    private volatile long blockedBy;
     private long number;
     private Timer.Alarm alarm;
 
@@ -45,6 +55,19 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         this.options = options;
         this.place = place;
         this.inner = inner;
+        isolation = isolation(store, options);
+        reads = isolation == Isolation.SERIALIZABLE ? new ReadSet(store.maxReadSet()) : null;
+    }
+
+    private static io.millrace.txn.Transaction beginInner(StoreEngine store, TransactionOptions options) {
+        Transactions transactions = store.context().transactions();
+        return isolation(store, options) == Isolation.READ_COMMITTED
+                ? transactions.beginReadingCommitted()
+                : transactions.begin();
+    }
+
+    private static Isolation isolation(StoreEngine store, TransactionOptions options) {
+        return options.isolation() != null ? options.isolation() : store.isolation();
     }
 
     /**
@@ -60,8 +83,7 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         }
         StoreTransaction transaction;
         try {
-            transaction = new StoreTransaction(
-                    store, options, place, store.context().transactions().begin());
+            transaction = new StoreTransaction(store, options, place, beginInner(store, options));
         } catch (RuntimeException failure) {
             store.gate().leave();
             throw failure;
@@ -94,6 +116,58 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         }));
     }
 
+    @Override
+    public Mono<Savepoint> savepoint() {
+        return Mono.create(sink -> queue.submit(() -> {
+            try {
+                check();
+                if (savepoints.size() == MAX_SAVEPOINTS) {
+                    throw new LimitExceededException(
+                            "savepoints of a transaction", MAX_SAVEPOINTS, savepoints.size() + 1L);
+                }
+                Savepoint savepoint = new Savepoint(inner.changes());
+                savepoints.add(savepoint);
+                queue.ended(() -> sink.success(savepoint));
+            } catch (RuntimeException failure) {
+                queue.ended(() -> sink.error(failure));
+            }
+        }));
+    }
+
+    @Override
+    public Mono<Void> rollbackTo(Savepoint savepoint) {
+        return Mono.create(sink -> queue.submit(() -> {
+            try {
+                check();
+                forgetBehind(savepoint);
+                Rollback.toSavepoint(
+                                store.context(),
+                                inner,
+                                store.undo(),
+                                savepoint.changes(),
+                                () -> queue.ended(sink::success),
+                                failure -> partialRollbackFailed(failure, sink))
+                        .start();
+            } catch (RuntimeException failure) {
+                queue.ended(() -> sink.error(failure));
+            }
+        }));
+    }
+
+    private void forgetBehind(Savepoint savepoint) {
+        int place = savepoints.indexOf(MapAccess.notNull(savepoint, "the savepoint"));
+        if (place < 0) {
+            throw new IllegalStateException(
+                    "the savepoint is not one of " + this + ", or this was rolled back to an earlier one");
+        }
+        savepoints.subList(place + 1, savepoints.size()).clear();
+    }
+
+    private void partialRollbackFailed(Throwable failure, MonoSink<Void> sink) {
+        doom(failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure));
+        queue.ended(() -> sink.error(failure));
+    }
+
     /** Rolls back behind what was submitted before; {@code outcome} is told null, or why it could not be. */
     void rollback(Consumer<Throwable> outcome) {
         queue.submit(() -> beginRollback(outcome));
@@ -102,7 +176,7 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
     private void beginRollback(Consumer<Throwable> outcome) {
         switch (phase) {
             case OPEN ->
-                new Rollback(
+                Rollback.whole(
                                 store.context(),
                                 inner,
                                 store.undo(),
@@ -127,6 +201,9 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
     private void rollbackFailed(Throwable failure, Consumer<Throwable> outcome) {
         doom(failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure));
         end(Phase.LOST);
+        if (store.wal().isPoisoned()) {
+            inner.abandoned();
+        }
         queue.ended(() -> outcome.accept(failure));
     }
 
@@ -185,7 +262,7 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
 
     /** Asked before a write of the workspace's key: fails if others are before this transaction in the line for it. */
     void checkTurn(String map, Workspace workspace) {
-        if (place != null && !store.lines().areEmpty()) {
+        if (place != null && !readsCommitted() && !store.lines().areEmpty()) {
             ContentionLines.Key key = key(map, workspace);
             if (store.lines().isBarred(key, place)) {
                 place.lostOn(key);
@@ -199,18 +276,17 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         return new ContentionLines.Key(map, MapAccess.copy(workspace.keyAddress, workspace.keyLength));
     }
 
-    /** An operation met a key that this running transaction holds. */
-    void blockedBy(long transactionId) {
-        blockedBy = transactionId;
-    }
-
-    /** The transaction that should end before this one is tried again, 0 if there is none. */
-    long blockedBy() {
-        return blockedBy;
-    }
-
     StoreEngine store() {
         return store;
+    }
+
+    boolean readsCommitted() {
+        return isolation == Isolation.READ_COMMITTED;
+    }
+
+    /** What it has read, if it is to be validated, else null. */
+    ReadSet reads() {
+        return reads;
     }
 
     TransactionQueue queue() {
@@ -232,12 +308,41 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
 
     @Override
     public ReadView view(Workspace workspace) {
-        return inner.view();
+        return readsCommitted() ? workspace.view.at(store.wal().durableLsn(), inner.id(), false) : inner.view();
     }
 
     @Override
     public boolean isRegistered() {
-        return true;
+        return !readsCommitted();
+    }
+
+    @Override
+    public Scope over(StoreSnapshot taken) {
+        return readsCommitted() ? new StatementScope(this, taken) : this;
+    }
+
+    @Override
+    public void hasRead(MapAccess<?, ?> map, Workspace workspace) {
+        if (reads != null) {
+            remember(() -> reads.key(map, workspace));
+        }
+    }
+
+    @Override
+    public void scans(MapAccess<?, ?> map, ScanCursor cursor) {
+        if (reads != null) {
+            remember(() -> reads.range(map, cursor));
+        }
+    }
+
+    private void remember(Runnable read) {
+        try {
+            read.run();
+        } catch (LimitExceededException full) {
+            // What is not remembered can't be validated.
+            doom(full);
+            throw full;
+        }
     }
 
     @Override

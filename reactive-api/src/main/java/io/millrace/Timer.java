@@ -1,9 +1,9 @@
 package io.millrace;
 
+import io.millrace.common.EngineThreads;
 import java.util.Map;
 import java.util.concurrent.ConcurrentSkipListMap;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Runs short actions later, on a thread of its own; what they lead to must be handed over. Setting and cancelling is lock-free, and a cancelled
@@ -27,24 +27,26 @@ final class Timer implements AutoCloseable {
         }
     }
 
-    private final long origin = System.nanoTime();
+    private final EngineThreads threads;
+    private final long origin;
     private final ConcurrentSkipListMap<Due, Runnable> actions = new ConcurrentSkipListMap<>();
     private final AtomicLong numbers = new AtomicLong();
-    private final Thread thread = new Thread(this::run, "millrace-timer");
+    private final Thread thread;
     private volatile boolean closed;
 
-    Timer() {
-        thread.setDaemon(true);
-        thread.start();
+    Timer(EngineThreads threads) {
+        this.threads = threads;
+        origin = threads.nanoTime();
+        thread = threads.start("timer", this::run);
     }
 
     /** Runs {@code action} after {@code nanos}. */
     Alarm set(long nanos, Runnable action) {
-        Due due = new Due(System.nanoTime() - origin + nanos, numbers.getAndIncrement());
+        Due due = new Due(threads.nanoTime() - origin + nanos, numbers.getAndIncrement());
         actions.put(due, action);
         Map.Entry<Due, Runnable> first = actions.firstEntry();
         if (first != null && first.getKey().equals(due)) {
-            LockSupport.unpark(thread);
+            threads.unpark(thread);
         }
         return () -> actions.remove(due);
     }
@@ -53,12 +55,12 @@ final class Timer implements AutoCloseable {
         while (!closed) {
             Map.Entry<Due, Runnable> first = actions.firstEntry();
             if (first == null) {
-                LockSupport.park(this);
+                threads.park(this);
                 continue;
             }
-            long wait = first.getKey().nanos() - (System.nanoTime() - origin);
+            long wait = first.getKey().nanos() - (threads.nanoTime() - origin);
             if (wait > 0) {
-                LockSupport.parkNanos(this, wait);
+                threads.park(this, wait);
             } else if (actions.remove(first.getKey()) != null) {
                 perform(first.getValue());
             }
@@ -77,6 +79,7 @@ final class Timer implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
+        threads.unpark(thread);
+        threads.join(thread);
     }
 }

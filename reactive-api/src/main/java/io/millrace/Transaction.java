@@ -28,6 +28,25 @@ public interface Transaction extends Snapshot {
     Mono<CommitInfo> commit();
 
     /**
+     * Marks the point to which {@link #rollbackTo} can return. Starts when subscribed, behind the operations subscribed before; signals where the
+     * last of them ended, or on the subscribing thread.
+     *
+     * <p>Errors: the first cause if the transaction is doomed; {@link IllegalStateException} if it has ended; {@link
+     * io.millrace.error.LimitExceededException} if it has 1024 savepoints.
+     */
+    Mono<Savepoint> savepoint();
+
+    /**
+     * Undoes what was done since {@code savepoint}, which remains; savepoints taken after it are gone, and keys written only since then are free
+     * for others. Starts when subscribed, behind the operations subscribed before, and is not stopped by a cancellation. Signals on the
+     * subscribing thread if no wait was needed, else on a completion worker. A doomed transaction stays doomed.
+     *
+     * <p>Errors: the first cause if the transaction is doomed; {@link IllegalStateException} if it has ended, or the savepoint is gone or not its
+     * own; {@link io.millrace.error.StorageIoException}, which dooms it.
+     */
+    Mono<Void> rollbackTo(Savepoint savepoint);
+
+    /**
      * Undoes everything. Starts when subscribed, behind the operations subscribed before, and is not stopped by a cancellation. Signals on the
      * subscribing thread if no wait was needed, else on a completion worker. Completes at once if the transaction is rolled back already.
      *

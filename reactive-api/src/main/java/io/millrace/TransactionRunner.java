@@ -2,15 +2,11 @@ package io.millrace;
 
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.MillraceException;
-import io.millrace.txn.Transactions;
-import io.millrace.wal.CommitWaiter;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -66,10 +62,8 @@ final class TransactionRunner {
             MapAccess.notNull(work, "the function");
             int retries = options.retries() >= 0 ? options.retries() : store.transactionRetries();
             ContentionLines.Place place = new ContentionLines.Place();
-            AtomicLong blockedBy = new AtomicLong();
-            return Mono.defer(() -> attempt(options, work, place, blockedBy))
-                    .retryWhen(Retry.from(
-                            failures -> failures.concatMap(failure -> pause(failure, retries, place, blockedBy))))
+            return Mono.defer(() -> attempt(options, work, place))
+                    .retryWhen(Retry.from(failures -> failures.concatMap(failure -> pause(failure, retries, place))))
                     .doFinally(end -> store.lines().leave(place));
         });
     }
@@ -77,16 +71,12 @@ final class TransactionRunner {
     private <R> Mono<R> attempt(
             TransactionOptions options,
             Function<? super Transaction, ? extends Mono<R>> work,
-            ContentionLines.Place place,
-            AtomicLong blockedBy) {
+            ContentionLines.Place place) {
         return Mono.usingWhen(
                 begin(options, place),
                 transaction -> workAndCommit(transaction, work),
                 transaction -> Mono.empty(),
-                (transaction, failure) -> {
-                    blockedBy.set(transaction.blockedBy());
-                    return rollback(transaction, failure);
-                },
+                TransactionRunner::rollback,
                 transaction -> rollback(transaction, null));
     }
 
@@ -109,53 +99,30 @@ final class TransactionRunner {
     }
 
     /** Completes when the transaction should be run again; fails if it should not. */
-    private Mono<Boolean> pause(
-            Retry.RetrySignal signal, int retries, ContentionLines.Place place, AtomicLong blockedBy) {
+    private Mono<Boolean> pause(Retry.RetrySignal signal, int retries, ContentionLines.Place place) {
         Throwable failure = signal.failure();
         boolean again =
                 failure instanceof MillraceException known && known.isTransient() && signal.totalRetries() < retries;
         if (!again) {
             return Mono.error(failure);
         }
-        long blocker = blockedBy.getAndSet(0);
         return Mono.create(sink -> {
-            if (!place.hasLost()) {
-                wakeAfter(randomPause(signal.totalRetries()), sink);
-            } else if (blocker == 0) {
+            if (place.hasLost()) {
                 store.lines().reach(place, () -> sink.success(true));
             } else {
-                store.lines().reach(place, () -> wakeBehind(blocker, sink));
+                wakeAfter(randomPause(signal.totalRetries()), sink);
             }
         });
     }
 
-    private static long randomPause(long retries) {
+    private long randomPause(long retries) {
         long longest = FIRST_PAUSE_NANOS << Math.min(MAX_DOUBLINGS, retries);
-        return ThreadLocalRandom.current().nextLong(Math.min(LONGEST_PAUSE_NANOS, longest));
+        return Long.remainderUnsigned(store.threads().random(), Math.min(LONGEST_PAUSE_NANOS, longest));
     }
 
     private void wakeAfter(long nanos, MonoSink<Boolean> sink) {
         Timer.Alarm alarm = store.timer().set(nanos, () -> store.workers().execute(() -> sink.success(true)));
         sink.onDispose(alarm::cancel);
-    }
-
-    /** When the transaction that was in the way has ended and its end is durable, so that the next snapshot sees it. */
-    private void wakeBehind(long transactionId, MonoSink<Boolean> sink) {
-        Transactions transactions = store.context().transactions();
-        wakeAfter(store.lockTimeout().toNanos(), sink);
-        transactions.whenEnded(
-                transactionId,
-                () -> store.wal().whenDurable(store.wal().claimedLsn(), new CommitWaiter() {
-                    @Override
-                    public void durable(long lsn) {
-                        sink.success(true);
-                    }
-
-                    @Override
-                    public void lost(MillraceException cause) {
-                        sink.error(cause);
-                    }
-                }));
     }
 
     <R> Flux<R> writeMany(TransactionOptions options, Function<? super Transaction, ? extends Publisher<R>> work) {

@@ -56,6 +56,7 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
         scope.checkWritable();
         if (tree == null) {
             if (mode == WriteMode.DELETE || mode == WriteMode.REPLACE) {
+                scope.hasRead(map, workspace);
                 result(answer.of(false, false));
                 return Step.DONE;
             }
@@ -94,8 +95,11 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
     private void tell(Workspace workspace) {
         result(answer.of(workspace.found, workspace.writtenLsn != 0));
         wrote(workspace.writtenLsn);
-        if (workspace.writtenLsn == 0 && transaction == null) {
-            restsOn(workspace.awaitLsn);
+        if (workspace.writtenLsn == 0) {
+            scope.hasRead(map, workspace);
+            if (transaction == null) {
+                restsOn(workspace.awaitLsn);
+            }
         }
     }
 

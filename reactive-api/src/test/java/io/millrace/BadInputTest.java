@@ -206,6 +206,16 @@ final class BadInputTest extends StoreTest {
     }
 
     @Test
+    void foreignSubDirectoriesAreLeftAloneToo() throws IOException {
+        Files.createDirectories(other.resolve("photos/holiday"));
+        IncompatibleFormatException error = signal(IncompatibleFormatException.class, opening(other));
+        assertTrue(error.getMessage().contains("photos"), error.getMessage());
+        try (Stream<Path> files = Files.list(other)) {
+            assertEquals(1, files.count(), "nothing was made there");
+        }
+    }
+
+    @Test
     void aFileIsNoDirectory() throws IOException {
         Path file = Files.writeString(other.resolve("file"), "mine");
         signal(StorageIoException.class, opening(file));

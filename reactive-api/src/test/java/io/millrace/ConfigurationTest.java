@@ -63,7 +63,7 @@ final class ConfigurationTest {
         InvalidConfigurationException error = refusal("buffer-pool.size", "lots");
         assertEquals("buffer-pool.size", error.key());
         assertEquals("lots", error.value());
-        assertTrue(error.allowed().contains("from 1MiB to 16TiB"), error.allowed());
+        assertTrue(error.allowed().contains("from 128KiB to 16TiB"), error.allowed());
         refusal("buffer-pool.size", "1KiB");
         refusal("buffer-pool.page-size", "5000");
         refusal("checkpoint.interval", "5");

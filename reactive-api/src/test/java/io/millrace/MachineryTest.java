@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertFalse;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.EngineThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -47,7 +48,7 @@ final class MachineryTest {
     void timerKeepsOrderAndForgetsWhatIsCancelled() throws InterruptedException {
         List<String> log = new CopyOnWriteArrayList<>();
         CountDownLatch last = new CountDownLatch(1);
-        try (Timer timer = new Timer()) {
+        try (Timer timer = new Timer(EngineThreads.SYSTEM)) {
             timer.set(TimeUnit.MILLISECONDS.toNanos(1000), () -> {
                 log.add("third");
                 last.countDown();

@@ -7,6 +7,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.error.DeadlockException;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.LockTimeoutException;
 import io.millrace.error.MillraceException;
@@ -141,20 +142,163 @@ final class TransactionContractTest extends StoreTest {
     }
 
     @Test
-    void writeOfALockedKeyFailsInATransactionAndWaitsOutside() {
+    void writeOfALockedKeyWaitsForTheEndOfTheTransaction() {
         Transaction holder = begin();
         await(map.in(holder).put("a", "1"));
         Transaction other = begin();
-        assertThrows(
-                TransactionConflictException.class, () -> await(map.in(other).put("a", "2")));
+        assertThrows(LockTimeoutException.class, () -> await(map.in(other).put("a", "2")));
         await(other.rollback());
         assertThrows(LockTimeoutException.class, () -> await(map.put("a", "3")));
+        Transaction cancelling = begin();
+        map.in(cancelling).put("a", "5").subscribe().dispose();
+        await(cancelling.rollback());
+        Transaction loser = begin();
+        Mono<Void> losing = map.in(loser).put("a", "6").cache();
+        losing.subscribe(value -> {}, failure -> {});
         Mono<Void> waiting = map.put("a", "4").cache();
         Disposable running = waiting.subscribe();
         assertFalse(running.isDisposed());
         await(holder.commit());
         await(waiting);
         assertEquals("4", await(map.get("a")));
+        assertThrows(TransactionConflictException.class, () -> await(losing));
+        await(loser.rollback());
+    }
+
+    @Test
+    void writeOfALockedKeyGoesOnWhenTheHolderRollsBack() {
+        Transaction holder = begin();
+        await(map.in(holder).put("a", "1"));
+        Transaction other = begin();
+        Mono<Void> waiting = map.in(other).put("a", "2").cache();
+        waiting.subscribe();
+        await(holder.rollback());
+        await(waiting);
+        await(other.commit());
+        assertEquals("2", await(map.get("a")));
+    }
+
+    @Test
+    void ofTransactionsThatWaitInACircleTheLastGivesWay() {
+        List<Transaction> circle = List.of(begin(), begin(), begin());
+        for (int i = 0; i < 3; i++) {
+            await(map.in(circle.get(i)).put("key" + i, "mine"));
+        }
+        Mono<Void> first = map.in(circle.get(0)).put("key1", "more").cache();
+        Mono<Void> second = map.in(circle.get(1)).put("key2", "more").cache();
+        first.subscribe(value -> {}, failure -> {});
+        second.subscribe(value -> {}, failure -> {});
+        DeadlockException deadlock = assertThrows(
+                DeadlockException.class, () -> await(map.in(circle.get(2)).put("key0", "more")));
+        assertTrue(deadlock.isTransient());
+        assertSame(
+                deadlock,
+                assertThrows(DeadlockException.class, () -> await(circle.get(2).commit())));
+        await(circle.get(2).rollback());
+        await(second);
+        await(circle.get(1).rollback());
+        await(first);
+        await(circle.get(0).commit());
+        assertEquals("more", await(map.get("key1")));
+        assertNull(await(map.get("key2")));
+    }
+
+    @Test
+    void writesThatLockInOppositeOrderAllSucceed() {
+        int rounds = 200;
+        await(Flux.range(0, rounds)
+                .flatMap(
+                        i -> store.write(tx ->
+                                increment(tx, i % 2 == 0 ? "a" : "b").then(increment(tx, i % 2 == 0 ? "b" : "a"))),
+                        16)
+                .then());
+        assertEquals(String.valueOf(rounds), await(map.get("a")));
+        assertEquals(String.valueOf(rounds), await(map.get("b")));
+    }
+
+    @Test
+    void rollbackToASavepointUndoesWhatCameAfterIt() {
+        await(map.put("a", "0"));
+        Transaction tx = begin();
+        await(map.in(tx).put("a", "1"));
+        Savepoint first = await(tx.savepoint());
+        await(map.in(tx).put("a", "2"));
+        await(map.in(tx).put("b", "2"));
+        Savepoint second = await(tx.savepoint());
+        await(map.in(tx).delete("a"));
+        await(tx.rollbackTo(second));
+        assertEquals("2", await(map.in(tx).get("a")));
+        await(map.in(tx).put("c", "3"));
+        await(tx.rollbackTo(first));
+        assertEquals("1", await(map.in(tx).get("a")));
+        assertNull(await(map.in(tx).get("b")));
+        assertThrows(IllegalStateException.class, () -> await(tx.rollbackTo(second)));
+        // Nobody holds it any more.
+        await(map.put("b", "other"));
+        await(tx.rollbackTo(first));
+        await(map.in(tx).put("d", "4"));
+        await(tx.commit());
+        assertThrows(IllegalStateException.class, () -> await(tx.rollbackTo(first)));
+        assertThrows(IllegalStateException.class, () -> await(tx.savepoint()));
+        for (int i = 0; i < 2; i++) {
+            assertEquals("1", await(map.get("a")));
+            assertEquals("other", await(map.get("b")));
+            assertNull(await(map.get("c")));
+            assertEquals("4", await(map.get("d")));
+            reopen();
+        }
+    }
+
+    @Test
+    void rollbackAfterARollbackToASavepoint() {
+        await(map.put("a", "0"));
+        Transaction tx = begin();
+        Savepoint start = await(tx.savepoint());
+        await(map.in(tx).put("a", "1"));
+        await(map.in(tx).put("b", "1"));
+        await(tx.rollbackTo(start));
+        await(map.in(tx).put("b", "2"));
+        await(tx.rollback());
+        assertEquals("0", await(map.get("a")));
+        assertNull(await(map.get("b")));
+        Transaction other = begin();
+        assertThrows(IllegalStateException.class, () -> await(other.rollbackTo(start)));
+        assertThrows(NullPointerException.class, () -> await(other.rollbackTo(null)));
+        await(other.commit());
+    }
+
+    @Test
+    void getForUpdateLocksKeysThereOrNot() {
+        await(map.put("a", "1"));
+        Transaction holder = begin();
+        assertEquals("1", await(map.in(holder).getForUpdate("a")));
+        assertNull(await(map.in(holder).getForUpdate("b")));
+        assertEquals("1", await(map.in(holder).getForUpdate("a")));
+        assertThrows(LockTimeoutException.class, () -> await(map.put("a", "2")));
+        assertThrows(LockTimeoutException.class, () -> await(map.put("b", "2")));
+        assertEquals("1", await(map.get("a")));
+        assertNull(await(map.get("b")));
+        await(holder.commit());
+        assertEquals(List.of("a"), await(map.scan(Range.all()).map(Entry::key).collectList()));
+        assertTrue(await(map.putIfAbsent("b", "2")));
+        Transaction rolledBack = begin();
+        await(map.in(rolledBack).getForUpdate("c"));
+        await(rolledBack.rollback());
+        assertFalse(await(map.containsKey("c")));
+        assertThrows(IllegalStateException.class, () -> await(map.getForUpdate("a")));
+    }
+
+    @Test
+    void getForUpdateOfAKeyThatHasChangedIsAConflict() {
+        Transaction loser = begin();
+        await(map.put("a", "1"));
+        assertThrows(
+                TransactionConflictException.class, () -> await(map.in(loser).getForUpdate("a")));
+        await(loser.rollback());
+    }
+
+    private Mono<String> increment(Transaction tx, String key) {
+        return map.in(tx).compute(key, (k, value) -> value == null ? "1" : String.valueOf(Integer.parseInt(value) + 1));
     }
 
     @Test

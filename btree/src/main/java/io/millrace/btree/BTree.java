@@ -119,6 +119,38 @@ public final class BTree {
         return scan.scan(workspace, tree, cursor, view, sink, maxEntries);
     }
 
+    /**
+     * Whether the workspace's key still has the version that the view sees, or none: asked before a commit about what was read.
+     *
+     * @return DONE; CONFLICT with the transaction that has written it since, {@code awaitLsn} its commit LSN, 0 if it still runs; CONTENDED,
+     *     PAGE_MISS or SNAPSHOT_TOO_OLD
+     */
+    public Step verify(Workspace workspace, TreeRef tree, ReadView view) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        if (step != Step.DONE) {
+            return step;
+        }
+        scratch.look(pool, workspace);
+        boolean changed = scratch.exists && !view.sees(scratch.stamp);
+        if (!scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
+        if (changed) {
+            workspace.awaitLsn = Stamping.restsOn(engine.transactions(), scratch.stamp);
+            return Step.CONFLICT;
+        }
+        return engine.versions().readable(view) ? Step.DONE : Step.SNAPSHOT_TOO_OLD;
+    }
+
+    /**
+     * The same for every key of the cursor's range, new ones included: goes on by one leaf at most and moves the cursor on, which goes forward.
+     * With CONFLICT the key is the workspace's key.
+     */
+    public Step verify(Workspace workspace, TreeRef tree, ReadView view, ScanCursor cursor) {
+        return scan.verify(workspace, tree, view, cursor);
+    }
+
     Engine engine() {
         return engine;
     }

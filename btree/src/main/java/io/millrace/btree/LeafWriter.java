@@ -41,15 +41,14 @@ final class LeafWriter {
             return step;
         }
         scratch.look(pool, workspace);
-        scratch.deletes = mode.deletes();
-        scratch.newValueLength = scratch.deletes ? 0 : workspace.valueLength;
+        scratch.aim(workspace, mode);
         boolean fits = scratch.fits(pageSize, workspace.keyLength);
         long pageLsn = PageLayout.pageLsn(scratch.page);
         if (!scratch.descent.leafValid(pool)) {
             return Step.CONTENDED;
         }
-        Verdict verdict = transaction == null
-                ? judge(workspace, scratch, mode)
+        Verdict verdict = transaction == null || transaction.readsCommitted()
+                ? judgeNewest(workspace, scratch, mode, transaction)
                 : judge(workspace, tree, scratch, mode, transaction);
         if (verdict == Verdict.WRITE) {
             return fits
@@ -79,6 +78,7 @@ final class LeafWriter {
         LEAVE(Step.DONE),
         LOCKED(Step.LOCKED),
         CONFLICT(Step.CONFLICT),
+        NOT_DURABLE(Step.AWAIT_DURABLE),
         TOO_OLD(Step.SNAPSHOT_TOO_OLD),
         AGAIN(Step.CONTENDED);
 
@@ -89,9 +89,9 @@ final class LeafWriter {
         }
     }
 
-    /** Outside a transaction: on the newest committed version, durable or not (D5). */
-    private Verdict judge(Workspace workspace, TreeScratch scratch, WriteMode mode) {
-        if (scratch.exists) {
+    /** On the newest committed version: outside a transaction durable or not (D5), in a transaction once it is durable. */
+    private Verdict judgeNewest(Workspace workspace, TreeScratch scratch, WriteMode mode, Transaction transaction) {
+        if (scratch.exists && (transaction == null || scratch.stamp != transaction.id())) {
             long state = Stamping.state(engine.transactions(), scratch.stamp);
             if (state == TransactionTable.ACTIVE) {
                 workspace.lockedBy = scratch.stamp;
@@ -100,9 +100,23 @@ final class LeafWriter {
             if (state == TransactionTable.ABORTED) {
                 return Verdict.AGAIN;
             }
+            if (transaction != null && state > engine.durableLsn()) {
+                workspace.awaitLsn = state;
+                return Verdict.NOT_DURABLE;
+            }
         }
+        return judgeSeen(workspace, scratch, mode, transaction);
+    }
+
+    private static Verdict judgeSeen(
+            Workspace workspace, TreeScratch scratch, WriteMode mode, Transaction transaction) {
         workspace.found = scratch.live();
         workspace.resultStamp = scratch.stamp;
+        if (mode == WriteMode.LOCK) {
+            workspace.resultLength = scratch.valueLength;
+            Memory.copy(scratch.value, workspace.resultAddress, scratch.valueLength);
+            return scratch.exists && scratch.stamp == transaction.id() ? Verdict.LEAVE : Verdict.WRITE;
+        }
         return holds(workspace, mode, scratch.value, scratch.valueLength) ? Verdict.WRITE : Verdict.LEAVE;
     }
 
@@ -116,9 +130,7 @@ final class LeafWriter {
         if (!engine.versions().readable(view)) {
             return Verdict.TOO_OLD;
         }
-        workspace.found = scratch.live();
-        workspace.resultStamp = scratch.stamp;
-        return holds(workspace, mode, scratch.value, scratch.valueLength) ? Verdict.WRITE : Verdict.LEAVE;
+        return judgeSeen(workspace, scratch, mode, transaction);
     }
 
     /** Someone else has written since the snapshot; that matters only to a write whose condition holds in the snapshot. */
@@ -142,7 +154,7 @@ final class LeafWriter {
 
     private static boolean holds(Workspace workspace, WriteMode mode, long value, int valueLength) {
         return switch (mode) {
-            case PUT -> true;
+            case PUT, LOCK -> true;
             case PUT_IF_ABSENT -> !workspace.found;
             case REPLACE -> workspace.found && hasExpectedValue(workspace, value, valueLength);
             case DELETE -> workspace.found;
@@ -193,7 +205,7 @@ final class LeafWriter {
         change.key = workspace.keyAddress;
         change.keyLength = workspace.keyLength;
         change.ghost = scratch.deletes;
-        change.value = workspace.valueAddress;
+        change.value = scratch.newValue;
         change.valueLength = scratch.newValueLength;
         change.undoable = undoable;
         change.oldFlags = scratch.exists ? scratch.ghost ? VersionStore.FLAG_GHOST : 0 : VersionStore.FLAG_ABSENT;

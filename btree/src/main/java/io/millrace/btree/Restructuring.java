@@ -66,7 +66,7 @@ final class Restructuring {
         int freed = PageEditor.spareBytes(leaf, pageSize);
         int count = SlottedPageLayout.slotCount(leaf, pageSize);
         for (int i = 0; i < count && purged < MAX_PURGED; i++) {
-            if (isDeadGhost(LeafPage.entry(leaf, pageSize, i))) {
+            if (isDeadGhost(LeafPage.entry(leaf, pageSize, i), forUndo)) {
                 freed += SLOT_BYTES + PageEditor.entryBytes(leaf, pageSize, i);
                 Memory.putShort(slots + (long) purged++ * Short.BYTES, (short) i);
             }
@@ -84,13 +84,16 @@ final class Restructuring {
         return finish(workspace);
     }
 
-    /** A ghost whose deletion is committed and seen by every snapshot. */
-    private boolean isDeadGhost(long entry) {
+    /**
+     * A ghost whose deletion is committed and seen by every snapshot. While restart undoes, a transaction that nobody knows may be a loser that
+     * needs its ghost back (L4).
+     */
+    private boolean isDeadGhost(long entry, boolean forUndo) {
         if (!LeafPage.isGhost(entry)) {
             return false;
         }
         long state = Stamping.state(engine.transactions(), LeafPage.stamp(entry));
-        return state == TransactionTable.FORGOTTEN
+        return !forUndo && state == TransactionTable.FORGOTTEN
                 || state > 0 && state <= engine.snapshots().lowWatermark();
     }
 

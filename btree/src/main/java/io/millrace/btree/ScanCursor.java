@@ -11,6 +11,8 @@ public final class ScanCursor {
     private static final byte[] NONE = new byte[0];
 
     private final boolean reverse;
+    private final byte[] start;
+    private final boolean startInclusive;
     private final byte[] end;
     private final boolean endInclusive;
     private byte[] position;
@@ -29,19 +31,37 @@ public final class ScanCursor {
      */
     public ScanCursor(byte[] lower, boolean lowerInclusive, byte[] upper, boolean upperInclusive, boolean reverse) {
         this.reverse = reverse;
-        byte[] start = reverse ? upper : lower;
+        start = reverse ? upper : lower;
+        startInclusive = reverse ? upperInclusive : lowerInclusive;
         end = reverse ? lower : upper;
         endInclusive = reverse ? lowerInclusive : upperInclusive;
         bounded = start != null;
         position = start == null ? NONE : start.clone();
         positionLength = position.length;
-        positionInclusive = reverse ? upperInclusive : lowerInclusive;
+        positionInclusive = startInclusive;
         exhausted = lower != null && upper != null && isEmpty(lower, upper, lowerInclusive && upperInclusive);
     }
 
     private static boolean isEmpty(byte[] lower, byte[] upper, boolean bothInclusive) {
         int order = Arrays.compareUnsigned(lower, upper);
         return order > 0 || order == 0 && !bothInclusive;
+    }
+
+    /** A cursor over what this one has passed, from low keys to high ones. */
+    public ScanCursor passed() {
+        if (exhausted) {
+            return reverse
+                    ? new ScanCursor(end, endInclusive, start, startInclusive, false)
+                    : new ScanCursor(start, startInclusive, end, endInclusive, false);
+        }
+        byte[] here = Arrays.copyOf(position, positionLength);
+        ScanCursor passed = reverse
+                ? new ScanCursor(here, !positionInclusive, start, startInclusive, false)
+                : new ScanCursor(start, startInclusive, here, !positionInclusive, false);
+        if (!bounded) {
+            passed.exhaust();
+        }
+        return passed;
     }
 
     /** Whether there is nothing more to come. */
@@ -63,7 +83,8 @@ public final class ScanCursor {
         entries++;
     }
 
-    void exhaust() {
+    /** There is nothing more to come: the tree does not exist, say. */
+    public void exhaust() {
         exhausted = true;
     }
 

@@ -40,18 +40,12 @@ final class TreeScan {
         if (cursor.exhausted()) {
             return Step.DONE;
         }
-        workspace.keyAddress = workspace.keyBuffer;
-        workspace.keyLength = cursor.copyPosition(workspace.keyBuffer);
         TreeScratch scratch = TreeScratch.of(workspace);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), target(cursor));
+        Step step = copyLeaf(workspace, tree, cursor, scratch);
         if (step != Step.DONE) {
             return step;
         }
-        long leaf = workspace.pageBuffer;
-        Memory.copy(pool.address(scratch.descent.leafFrame()), leaf, pageSize);
-        LeafRange range = scratch.range;
-        range.locate(leaf, pageSize, cursor, workspace.keyAddress, workspace.keyLength, workspace.expectedBuffer);
-        int stop = decide(leaf, range, cursor.reverse(), view, maxEntries);
+        int stop = decide(workspace.pageBuffer, scratch.range, cursor.reverse(), view, maxEntries);
         if (!scratch.descent.leafValid(pool)) {
             return Step.CONTENDED;
         }
@@ -59,6 +53,57 @@ final class TreeScan {
             return Step.SNAPSHOT_TOO_OLD;
         }
         return deliver(workspace, tree, cursor, view, sink, stop);
+    }
+
+    /** Copies the leaf of the cursor's position, to be validated yet, and finds the slots the cursor wants. */
+    private Step copyLeaf(Workspace workspace, TreeRef tree, ScanCursor cursor, TreeScratch scratch) {
+        workspace.keyAddress = workspace.keyBuffer;
+        workspace.keyLength = cursor.copyPosition(workspace.keyBuffer);
+        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), target(cursor));
+        if (step == Step.DONE) {
+            long leaf = workspace.pageBuffer;
+            Memory.copy(pool.address(scratch.descent.leafFrame()), leaf, pageSize);
+            scratch.range.locate(
+                    leaf, pageSize, cursor, workspace.keyAddress, workspace.keyLength, workspace.expectedBuffer);
+        }
+        return step;
+    }
+
+    /** See {@link BTree#verify(Workspace, TreeRef, ReadView, ScanCursor)}; forward only. */
+    Step verify(Workspace workspace, TreeRef tree, ReadView view, ScanCursor cursor) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = copyLeaf(workspace, tree, cursor, scratch);
+        if (step != Step.DONE) {
+            return step;
+        }
+        if (!scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
+        long leaf = workspace.pageBuffer;
+        for (int i = scratch.range.from; i < scratch.range.to; i++) {
+            long entry = LeafPage.entry(leaf, pageSize, i);
+            long stamp = LeafPage.stamp(entry);
+            if (!view.sees(stamp)) {
+                copyKey(workspace, i, entry);
+                workspace.awaitLsn = Stamping.restsOn(engine.transactions(), stamp);
+                return Step.CONFLICT;
+            }
+        }
+        if (!engine.versions().readable(view)) {
+            return Step.SNAPSHOT_TOO_OLD;
+        }
+        goOn(workspace, cursor, scratch.range, scratch.range.to);
+        return Step.DONE;
+    }
+
+    private void copyKey(Workspace workspace, int slot, long entry) {
+        long leaf = workspace.pageBuffer;
+        int prefix = SlottedPageLayout.prefixLength(leaf, pageSize);
+        int suffix = LeafPage.suffixLength(leaf, pageSize, slot);
+        Memory.copy(SlottedPageLayout.lowFence(leaf, pageSize), workspace.keyBuffer, prefix);
+        Memory.copy(entry + LEAF_ENTRY, workspace.keyBuffer + prefix, suffix);
+        workspace.keyAddress = workspace.keyBuffer;
+        workspace.keyLength = prefix + suffix;
     }
 
     private static Descent.Target target(ScanCursor cursor) {

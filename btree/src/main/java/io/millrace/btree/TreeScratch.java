@@ -27,7 +27,10 @@ final class TreeScratch {
     /** Whether a ghost is about to be written. */
     boolean deletes;
 
-    /** Length of the value about to be written. */
+    /** The value about to be written. */
+    long newValue;
+
+    /** Its length. */
     int newValueLength;
 
     static TreeScratch of(Workspace workspace) {
@@ -57,6 +60,14 @@ final class TreeScratch {
             valueLength = LeafPage.valueLength(page, pageSize, entry, suffix);
             value = LeafPage.value(entry, suffix);
         }
+    }
+
+    /** What a write in this mode would write; after {@link #look}. */
+    void aim(Workspace workspace, WriteMode mode) {
+        boolean keeps = mode == WriteMode.LOCK;
+        deletes = keeps ? !live() : mode.deletes();
+        newValue = keeps ? value : workspace.valueAddress;
+        newValueLength = deletes ? 0 : keeps ? valueLength : workspace.valueLength;
     }
 
     /** Whether there is a live entry. */

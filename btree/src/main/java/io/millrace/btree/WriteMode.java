@@ -13,7 +13,9 @@ public enum WriteMode {
     /** Writes the value if the version there has the expected stamp; 0 expects that there is no live one, never mind since when. */
     CAS_STAMP,
     /** Deletes the live entry if it has the expected stamp. */
-    CAS_STAMP_DELETE;
+    CAS_STAMP_DELETE,
+    /** Writes what is there, or a ghost, unless the transaction has written the key already: so that the key is locked. Transactions only. */
+    LOCK;
 
     boolean deletes() {
         return this == DELETE || this == CAS_STAMP_DELETE;

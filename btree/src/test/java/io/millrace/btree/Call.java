@@ -48,7 +48,8 @@ final class Call<T> extends Operation {
 
     static void rollback(OperationContext context, Transaction transaction, UndoHandler undo) {
         CompletableFuture<Void> future = new CompletableFuture<>();
-        new Rollback(context, transaction, undo, () -> future.complete(null), future::completeExceptionally).start();
+        Rollback.whole(context, transaction, undo, () -> future.complete(null), future::completeExceptionally)
+                .start();
         await(future);
     }
 
@@ -90,13 +91,8 @@ final class Call<T> extends Operation {
     }
 
     @Override
-    protected boolean waitsForLock() {
-        return false;
-    }
-
-    @Override
-    protected void lockRefused(long holder) {
-        future.completeExceptionally(new Locked(holder));
+    protected void locked(long holder) {
+        endLater(new Locked(holder));
     }
 
     @Override

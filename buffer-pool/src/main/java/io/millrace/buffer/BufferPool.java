@@ -1,5 +1,6 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
@@ -55,7 +56,8 @@ public final class BufferPool implements AutoCloseable {
     private final BlockingAccess blocking;
     private final PageLoader[] loaders;
     private final PageCleaner[] cleaners;
-    private final List<Thread> threads = new ArrayList<>();
+    private final EngineThreads threads;
+    private final List<Thread> started = new ArrayList<>();
     private final int pageSize;
     private final int dirtyThreshold;
     private final long bufferBytes;
@@ -68,6 +70,7 @@ public final class BufferPool implements AutoCloseable {
             WriteAheadBarrier barrier,
             LongSupplier endOfLog) {
         this.dataFile = dataFile;
+        threads = options.threads();
         pageSize = options.pageSizeBytes();
         int count = options.frameCount();
         frames = new FrameTable(count);
@@ -78,20 +81,21 @@ public final class BufferPool implements AutoCloseable {
                 memory,
                 table,
                 new Clock(frames, memory, table, counters, dataFile.failures()),
-                dataFile.failures());
-        blocking = new BlockingAccess(this, table, frames, dataFile);
+                dataFile.failures(),
+                threads);
+        blocking = new BlockingAccess(this, table, frames, dataFile, threads);
         slots = new LoadSlots(Math.max(1, count / LOAD_SHARE));
         dirtyThreshold = PageCleaner.dirtyThreshold(count);
         bufferBytes = options.cleaners() * WriteBatch.bytes(PageCleaner.batchPages(count), pageSize);
         loaders = new PageLoader[options.ioThreads()];
         PageLoader.Shared forLoaders =
-                new PageLoader.Shared(dataFile, frames, memory, table, supply, slots, counters, endOfLog);
+                new PageLoader.Shared(dataFile, frames, memory, table, supply, slots, counters, endOfLog, threads);
         for (int i = 0; i < loaders.length; i++) {
             loaders[i] = new PageLoader(forLoaders);
         }
         cleaners = new PageCleaner[options.cleaners()];
         PageCleaner.Shared forCleaners =
-                new PageCleaner.Shared(dataFile, doubleWrite, barrier, frames, memory, supply, counters);
+                new PageCleaner.Shared(dataFile, doubleWrite, barrier, frames, memory, supply, counters, threads);
         for (int i = 0; i < cleaners.length; i++) {
             cleaners[i] = new PageCleaner(forCleaners, (int) ((long) count * i / cleaners.length));
         }
@@ -134,12 +138,12 @@ public final class BufferPool implements AutoCloseable {
     private void start() {
         supply.grow();
         supply.bells(this::ringCleaners, this::ringLoaders);
-        threads.add(EngineThreads.start("evict", supply));
+        started.add(threads.start("evict", supply));
         for (int i = 0; i < loaders.length; i++) {
-            threads.add(EngineThreads.start("io-" + i, loaders[i]));
+            started.add(threads.start("io-" + i, loaders[i]));
         }
         for (int i = 0; i < cleaners.length; i++) {
-            threads.add(EngineThreads.start("cleaner-" + i, cleaners[i]));
+            started.add(threads.start("cleaner-" + i, cleaners[i]));
         }
     }
 
@@ -335,6 +339,11 @@ public final class BufferPool implements AutoCloseable {
         cleaners[0].requestFlush(upToRecLsn, done);
     }
 
+    /** Pages the data file has; its growth to them was forced. */
+    public long dataFilePages() {
+        return dataFile.pageCount();
+    }
+
     /** Oldest recLSN of all dirty pages, those being written included; {@link Long#MAX_VALUE} if all are clean. */
     public long minRecLsn() {
         return frames.minRecLsn();
@@ -363,6 +372,17 @@ public final class BufferPool implements AutoCloseable {
                 frames.count(),
                 waitingLoads,
                 memory.bytes() + frames.bytes() + table.bytes() + bufferBytes);
+    }
+
+    /** Resident frames that are pinned or latched exclusively at the moment they are looked at, each of them: for checks. */
+    public int heldFrames() {
+        int held = 0;
+        for (int frame = 0; frame < frames.count(); frame++) {
+            boolean latched =
+                    frames.pageId(frame) != FrameLayout.NO_PAGE && FrameLatch.isExclusive(frames.latch(frame));
+            held += latched || frames.isPinned(frame) ? 1 : 0;
+        }
+        return held;
     }
 
     // --- engine threads
@@ -407,6 +427,6 @@ public final class BufferPool implements AutoCloseable {
             cleaner.close();
         }
         supply.close();
-        EngineThreads.join(threads);
+        started.forEach(threads::join);
     }
 }

@@ -1,5 +1,6 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.InvalidConfigurationException;
 
 /**
@@ -10,8 +11,10 @@ import io.millrace.error.InvalidConfigurationException;
  * @param stripes locks of the page table, a power of two
  * @param ioThreads threads that load pages
  * @param cleaners threads that write pages back
+ * @param threads the door to threads
  */
-public record BufferPoolOptions(long sizeBytes, int pageSizeBytes, int stripes, int ioThreads, int cleaners) {
+public record BufferPoolOptions(
+        long sizeBytes, int pageSizeBytes, int stripes, int ioThreads, int cleaners, EngineThreads threads) {
     /** Fewest frames a pool works with. */
     public static final int MIN_FRAMES = 32;
 
@@ -42,6 +45,11 @@ public record BufferPoolOptions(long sizeBytes, int pageSizeBytes, int stripes, 
                 "a power of two up to " + MAX_STRIPES);
         check(ioThreads >= 1 && ioThreads <= MAX_THREADS, "reactive.io-threads", ioThreads, "1 to " + MAX_THREADS);
         check(cleaners >= 1 && cleaners <= MAX_THREADS, "buffer-pool.cleaners", cleaners, "1 to " + MAX_THREADS);
+    }
+
+    /** With the threads of the JVM. */
+    public BufferPoolOptions(long sizeBytes, int pageSizeBytes, int stripes, int ioThreads, int cleaners) {
+        this(sizeBytes, pageSizeBytes, stripes, ioThreads, cleaners, EngineThreads.SYSTEM);
     }
 
     /** The defaults for a pool of that size. */

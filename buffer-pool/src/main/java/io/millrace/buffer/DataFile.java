@@ -1,5 +1,8 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineLock;
+import io.millrace.common.EngineThreads;
+import io.millrace.error.CorruptPageException;
 import io.millrace.error.StorageFullException;
 import io.millrace.error.StorageIoException;
 import io.millrace.storage.NoSpaceException;
@@ -8,7 +11,7 @@ import io.millrace.storage.StorageDirectory;
 import io.millrace.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.util.concurrent.locks.ReentrantLock;
+import java.nio.file.NoSuchFileException;
 import org.agrona.BufferUtil;
 
 /**
@@ -28,25 +31,28 @@ public final class DataFile implements AutoCloseable {
     private final int pageSize;
     private final WriteFailures failures;
     // Guards growth. Engine threads only.
-    private final ReentrantLock growing = new ReentrantLock();
+    private final EngineLock growing;
     // Written under growing, read by anybody.
     private volatile long pageCount;
 
-    private DataFile(StorageFile file, String path, int pageSize, WriteFailures failures) throws IOException {
+    private DataFile(StorageFile file, String path, int pageSize, WriteFailures failures, EngineThreads threads)
+            throws IOException {
         this.file = file;
         this.path = path;
         this.pageSize = pageSize;
         this.failures = failures;
+        growing = new EngineLock(threads);
         // A rest less than a page is a growth that did not finish.
         pageCount = file.size() / pageSize;
     }
 
-    /** Creates an empty file; its directory entry is forced. */
+    /** Creates an empty file; its directory entry is forced. To be filled by one thread, then opened again. */
     public static DataFile create(StorageDirectory directory, int pageSize, WriteFailures failures) {
         String path = directory.path(NAME);
         failures.check("create " + path);
         try {
-            DataFile created = new DataFile(directory.open(NAME, OpenMode.CREATE), path, pageSize, failures);
+            StorageFile file = directory.open(NAME, OpenMode.CREATE);
+            DataFile created = new DataFile(file, path, pageSize, failures, EngineThreads.SYSTEM);
             directory.force();
             return created;
         } catch (IOException failure) {
@@ -55,10 +61,13 @@ public final class DataFile implements AutoCloseable {
     }
 
     /** Opens the existing file; changes nothing. */
-    public static DataFile open(StorageDirectory directory, int pageSize, WriteFailures failures) {
+    public static DataFile open(
+            StorageDirectory directory, int pageSize, WriteFailures failures, EngineThreads threads) {
         String path = directory.path(NAME);
         try {
-            return new DataFile(directory.open(NAME, OpenMode.READ_WRITE), path, pageSize, failures);
+            return new DataFile(directory.open(NAME, OpenMode.READ_WRITE), path, pageSize, failures, threads);
+        } catch (NoSuchFileException missing) {
+            throw CorruptPageException.ofFile(path, "it is missing");
         } catch (IOException failure) {
             throw new StorageIoException("open " + path, failure);
         }

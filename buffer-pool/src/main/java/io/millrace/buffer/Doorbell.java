@@ -1,7 +1,7 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * Lets one engine thread sleep until somebody has work for it. A ring between two waits is kept: publish the work, then {@link #ring}; the
@@ -12,9 +12,14 @@ final class Doorbell {
     private static final int ASLEEP = 1;
     private static final int RUNG = 2;
 
+    private final EngineThreads threads;
     // Set by all ringers and the owner, read by all; volatile.
     private final AtomicInteger state = new AtomicInteger();
     private volatile Thread owner;
+
+    Doorbell(EngineThreads threads) {
+        this.threads = threads;
+    }
 
     /** The thread that will wait. */
     void owner(Thread thread) {
@@ -24,14 +29,14 @@ final class Doorbell {
     void ring() {
         // RUNG already: the owner has yet to look for work and will see ours.
         if (state.get() != RUNG && state.getAndSet(RUNG) == ASLEEP) {
-            LockSupport.unpark(owner);
+            threads.unpark(owner);
         }
     }
 
     /** Sleeps until rung, at most that long; may return early. Owner only. */
     void await(long nanos) {
         if (state.compareAndSet(AWAKE, ASLEEP)) {
-            LockSupport.parkNanos(this, nanos);
+            threads.park(this, nanos);
         }
         state.set(AWAKE);
     }

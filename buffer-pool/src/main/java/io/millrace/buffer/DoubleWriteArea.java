@@ -1,5 +1,8 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
+import io.millrace.common.Sleepers;
+import io.millrace.error.CorruptPageException;
 import io.millrace.error.IncompatibleFormatException;
 import io.millrace.error.StorageIoException;
 import io.millrace.storage.OpenMode;
@@ -8,7 +11,7 @@ import io.millrace.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
-import java.util.concurrent.locks.Condition;
+import java.nio.file.NoSuchFileException;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.BufferUtil;
 
@@ -33,21 +36,24 @@ public final class DoubleWriteArea implements AutoCloseable {
     private final WriteFailures failures;
 
     private final ReentrantLock lock = new ReentrantLock();
-    private final Condition areaRetired = lock.newCondition();
+    // Who waits for an area to be retired.
+    private final Sleepers sleepers;
     // Guarded by lock: the batch that occupies each area, 0 if it is retired.
     private final long[] occupant = new long[DoubleWriteLayout.AREAS];
     private long nextBatch = 1;
     private long highestPageLsn;
 
-    private DoubleWriteArea(StorageFile file, String path, long storeId, int pageSize, WriteFailures failures) {
+    private DoubleWriteArea(
+            StorageFile file, String path, long storeId, int pageSize, WriteFailures failures, EngineThreads threads) {
         this.file = file;
         this.path = path;
         this.storeId = storeId;
         this.pageSize = pageSize;
         this.failures = failures;
+        sleepers = new Sleepers(threads);
     }
 
-    /** Creates the file, filled with zeros; file and directory entry are forced. */
+    /** Creates the file, filled with zeros; file and directory entry are forced. To be opened again for use. */
     public static DoubleWriteArea create(
             StorageDirectory directory, long storeId, int pageSize, WriteFailures failures) {
         String path = directory.path(NAME);
@@ -60,7 +66,7 @@ public final class DoubleWriteArea implements AutoCloseable {
             }
             file.force(false);
             directory.force();
-            return new DoubleWriteArea(file, path, storeId, pageSize, failures);
+            return new DoubleWriteArea(file, path, storeId, pageSize, failures, EngineThreads.SYSTEM);
         } catch (IOException failure) {
             throw failures.failed("create " + path, failure);
         }
@@ -70,16 +76,40 @@ public final class DoubleWriteArea implements AutoCloseable {
      * Opens the existing file and reads its headers; changes nothing.
      *
      * @throws IncompatibleFormatException if a later version wrote it
+     * @throws CorruptPageException if it is missing, too short, or not this store's
      */
-    public static DoubleWriteArea open(StorageDirectory directory, long storeId, int pageSize, WriteFailures failures) {
+    public static DoubleWriteArea open(
+            StorageDirectory directory, long storeId, int pageSize, WriteFailures failures, EngineThreads threads) {
         String path = directory.path(NAME);
+        StorageFile file;
         try {
-            StorageFile file = directory.open(NAME, OpenMode.READ_WRITE);
-            DoubleWriteArea area = new DoubleWriteArea(file, path, storeId, pageSize, failures);
-            area.readHeaders();
-            return area;
+            file = directory.open(NAME, OpenMode.READ_WRITE);
+        } catch (NoSuchFileException missing) {
+            throw CorruptPageException.ofFile(path, "it is missing");
         } catch (IOException failure) {
             throw new StorageIoException("open " + path, failure);
+        }
+        DoubleWriteArea area = new DoubleWriteArea(file, path, storeId, pageSize, failures, threads);
+        try {
+            area.checkLength();
+            area.readHeaders();
+            return area;
+        } catch (RuntimeException failure) {
+            area.close();
+            throw failure;
+        }
+    }
+
+    /** It has its full length from its creation on. */
+    private void checkLength() {
+        try {
+            long length = file.size();
+            long wanted = DoubleWriteLayout.fileSize(pageSize);
+            if (length < wanted) {
+                throw CorruptPageException.ofFile(path, "it has " + length + " bytes and must have " + wanted);
+            }
+        } catch (IOException failure) {
+            throw new StorageIoException("read " + path, failure);
         }
     }
 
@@ -97,14 +127,24 @@ public final class DoubleWriteArea implements AutoCloseable {
     ByteBuffer readHeader(int area) {
         ByteBuffer header = BufferUtil.allocateDirectAligned(pageSize, pageSize).order(ByteOrder.LITTLE_ENDIAN);
         readInto(DoubleWriteLayout.areaOffset(area, pageSize), header);
-        if (!DoubleWriteLayout.isValid(header, storeId, pageSize)) {
+        long magic = header.getLong(DoubleWriteLayout.MAGIC_AT);
+        if (magic != DoubleWriteLayout.MAGIC && magic != 0) {
+            // No write tears so small a piece.
+            throw CorruptPageException.ofFile(path, "area " + area + " does not begin as a double-write area does");
+        }
+        if (!DoubleWriteLayout.isWhole(header, pageSize)) {
             return null;
         }
         int version = header.getShort(DoubleWriteLayout.VERSION);
         int flags = header.getShort(DoubleWriteLayout.FLAGS);
         if (version != DoubleWriteLayout.FORMAT_VERSION || flags != 0) {
             throw new IncompatibleFormatException(
-                    path, version + " with flags " + flags, DoubleWriteLayout.FORMAT_VERSION + " with flags 0");
+                    path,
+                    "version " + version + ", feature flags 0x" + Integer.toHexString(flags),
+                    "version " + DoubleWriteLayout.FORMAT_VERSION + " without feature flags");
+        }
+        if (!DoubleWriteLayout.belongsTo(header, storeId, pageSize)) {
+            throw CorruptPageException.ofFile(path, "it belongs to another store");
         }
         return header;
     }
@@ -178,21 +218,8 @@ public final class DoubleWriteArea implements AutoCloseable {
      * @return the batch's number, for {@link #retire}
      */
     long write(WriteBatch batch) {
-        failures.check("write " + path);
-        long number;
-        lock.lock();
-        try {
-            while (occupant[DoubleWriteLayout.areaOf(nextBatch)] != 0) {
-                areaRetired.awaitUninterruptibly();
-                failures.check("write " + path);
-            }
-            number = nextBatch++;
-            occupant[DoubleWriteLayout.areaOf(number)] = number;
-            highestPageLsn = Math.max(highestPageLsn, batch.highestLsn());
-            batch.seal(storeId, number, highestPageLsn);
-        } finally {
-            lock.unlock();
-        }
+        sleepers.await(() -> tryOccupy(batch));
+        long number = batch.number();
         try {
             file.write(DoubleWriteLayout.areaOffset(DoubleWriteLayout.areaOf(number), pageSize), batch.wholeImage());
             file.force(false);
@@ -204,25 +231,37 @@ public final class DoubleWriteArea implements AutoCloseable {
         }
     }
 
-    /** The batch is home and forced. */
-    void retire(long batchNumber) {
+    private boolean tryOccupy(WriteBatch batch) {
+        failures.check("write " + path);
         lock.lock();
         try {
-            occupant[DoubleWriteLayout.areaOf(batchNumber)] = 0;
-            areaRetired.signalAll();
+            int area = DoubleWriteLayout.areaOf(nextBatch);
+            if (occupant[area] != 0) {
+                return false;
+            }
+            occupant[area] = nextBatch;
+            highestPageLsn = Math.max(highestPageLsn, batch.highestLsn());
+            batch.seal(storeId, nextBatch++, highestPageLsn);
+            return true;
         } finally {
             lock.unlock();
         }
     }
 
-    /** After a failure no area is retired any more: whoever waits for one looks again. */
-    void wakeWaiters() {
+    /** The batch is home and forced. */
+    void retire(long batchNumber) {
         lock.lock();
         try {
-            areaRetired.signalAll();
+            occupant[DoubleWriteLayout.areaOf(batchNumber)] = 0;
         } finally {
             lock.unlock();
         }
+        sleepers.wakeAll();
+    }
+
+    /** After a failure no area is retired any more: whoever waits for one looks again. */
+    void wakeWaiters() {
+        sleepers.wakeAll();
     }
 
     int pageSize() {

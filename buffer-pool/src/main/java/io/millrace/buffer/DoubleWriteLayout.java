@@ -112,12 +112,14 @@ final class DoubleWriteLayout {
         header.putInt(CHECKSUM, computeChecksum(header, pageSize));
     }
 
-    /** Whether this is a whole header of that store: magic, checksum, store and page size. The version is not looked at. */
-    static boolean isValid(ByteBuffer header, long storeId, int pageSize) {
-        return header.getLong(MAGIC_AT) == MAGIC
-                && header.getInt(CHECKSUM) == computeChecksum(header, pageSize)
-                && header.getLong(STORE_ID) == storeId
-                && header.getInt(PAGE_SIZE) == pageSize;
+    /** Whether this is a whole header, of whatever version: magic and checksum. */
+    static boolean isWhole(ByteBuffer header, int pageSize) {
+        return header.getLong(MAGIC_AT) == MAGIC && header.getInt(CHECKSUM) == computeChecksum(header, pageSize);
+    }
+
+    /** Whether a whole header is of that store. */
+    static boolean belongsTo(ByteBuffer header, long storeId, int pageSize) {
+        return header.getLong(STORE_ID) == storeId && header.getInt(PAGE_SIZE) == pageSize;
     }
 
     private static int computeChecksum(ByteBuffer header, int pageSize) {

@@ -1,5 +1,7 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
+import io.millrace.common.Sleepers;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -30,7 +32,8 @@ final class FrameSupply implements Runnable {
     private final Queue<Runnable> waiters = new ConcurrentLinkedQueue<>();
     // Loaders that wait for a frame right now. Written by loaders, read by all.
     private final AtomicInteger waitingLoads = new AtomicInteger();
-    private final Doorbell bell = new Doorbell();
+    private final EngineThreads threads;
+    private final Doorbell bell;
     private final int low;
     private final int high;
     // Set before the thread starts.
@@ -40,12 +43,20 @@ final class FrameSupply implements Runnable {
     private volatile boolean closed;
     private volatile boolean ended;
 
-    FrameSupply(FrameTable frames, FrameMemory memory, PageTable table, Clock clock, WriteFailures failures) {
+    FrameSupply(
+            FrameTable frames,
+            FrameMemory memory,
+            PageTable table,
+            Clock clock,
+            WriteFailures failures,
+            EngineThreads threads) {
         this.frames = frames;
         this.memory = memory;
         this.table = table;
         this.clock = clock;
         this.failures = failures;
+        this.threads = threads;
+        bell = new Doorbell(threads);
         free = new FrameStack(frames);
         limbo = new FrameStack(frames);
         low = Math.max(MIN_RESERVE, Math.min(frames.count() / RESERVE_SHARE, MAX_RESERVE));
@@ -105,8 +116,9 @@ final class FrameSupply implements Runnable {
             wantClean();
             return frame;
         }
-        while (!FrameLatch.tryExclusive(frames.latch(frame))) {
-            Thread.onSpinWait();
+        long latch = frames.latch(frame);
+        if (!FrameLatch.tryExclusive(latch)) {
+            Sleepers.awaitSoon(threads, () -> FrameLatch.tryExclusive(latch));
         }
         return frame;
     }
@@ -186,7 +198,7 @@ final class FrameSupply implements Runnable {
 
     private void callAllWaiters() {
         for (Runnable waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
-            EngineThreads.callback(waiter);
+            Callbacks.run(waiter);
         }
     }
 
@@ -254,7 +266,7 @@ final class FrameSupply implements Runnable {
             if (waiter == null) {
                 return;
             }
-            EngineThreads.callback(waiter);
+            Callbacks.run(waiter);
         }
     }
 

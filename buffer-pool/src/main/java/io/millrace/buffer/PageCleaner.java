@@ -1,5 +1,6 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -43,13 +44,14 @@ final class PageCleaner implements Runnable {
             FrameTable frames,
             FrameMemory memory,
             FrameSupply supply,
-            PoolCounters counters) {}
+            PoolCounters counters,
+            EngineThreads threads) {}
 
     private final Shared pool;
     private final WriteFailures failures;
     private final WriteBatch batch;
     private final Queue<Flush> flushes = new ConcurrentLinkedQueue<>();
-    private final Doorbell bell = new Doorbell();
+    private final Doorbell bell;
     // Written home, but the latch was busy when the second recLSN was to replace the first.
     private final IntArrayList unfinished = new IntArrayList();
     private int hand;
@@ -62,6 +64,7 @@ final class PageCleaner implements Runnable {
         batch = new WriteBatch(
                 batchPages(pool.frames().count()), pool.dataFile().pageSize());
         hand = firstFrame;
+        bell = new Doorbell(pool.threads());
     }
 
     /** Pages a batch has in a pool of so many frames. */
@@ -128,7 +131,7 @@ final class PageCleaner implements Runnable {
 
     private void endFlushes(List<Flush> requests) {
         for (Flush flush : requests) {
-            EngineThreads.callback(flush.done());
+            Callbacks.run(flush.done());
         }
     }
 

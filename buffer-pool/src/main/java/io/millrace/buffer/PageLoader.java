@@ -1,5 +1,6 @@
 package io.millrace.buffer;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.CorruptPageException;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
@@ -50,7 +51,8 @@ final class PageLoader implements Runnable {
             FrameSupply supply,
             LoadSlots slots,
             PoolCounters counters,
-            LongSupplier endOfLog) {}
+            LongSupplier endOfLog,
+            EngineThreads threads) {}
 
     private final Shared pool;
     // Also polled by callers after the end of the thread, so several consumers.
@@ -58,7 +60,7 @@ final class PageLoader implements Runnable {
     private final Deque<Load> waiting = new ArrayDeque<>();
     private final Long2ObjectHashMap<Load> byPage = new Long2ObjectHashMap<>();
     private final FrameMemory.Views views;
-    private final Doorbell bell = new Doorbell();
+    private final Doorbell bell;
     // Set by whoever gives a slot back, cleared here.
     private volatile boolean slotGranted;
     private boolean slotRequested;
@@ -73,6 +75,7 @@ final class PageLoader implements Runnable {
     PageLoader(Shared pool) {
         this.pool = pool;
         views = pool.memory().new Views();
+        bell = new Doorbell(pool.threads());
     }
 
     /** Any thread, lock-free. */
@@ -345,12 +348,12 @@ final class PageLoader implements Runnable {
     }
 
     private void ready(long pageId, PageWaiter waiter) {
-        EngineThreads.callback(() -> waiter.pageReady(pageId));
+        Callbacks.run(() -> waiter.pageReady(pageId));
     }
 
     private void fail(Load load, MillraceException cause) {
         for (PageWaiter waiter : load.waiters()) {
-            EngineThreads.callback(() -> waiter.pageFailed(load.pageId(), cause));
+            Callbacks.run(() -> waiter.pageFailed(load.pageId(), cause));
         }
     }
 }

@@ -20,6 +20,7 @@ final class WriteBatch {
     private final int[] order;
     private int count;
     private long highestLsn;
+    private long number;
 
     WriteBatch(int capacity, int pageSize) {
         assert capacity > 0 && capacity <= DoubleWriteLayout.BATCH_PAGES;
@@ -86,12 +87,18 @@ final class WriteBatch {
 
     /** Fills in the double-write header. */
     void seal(long storeId, long batchNumber, long highestPageLsn) {
+        number = batchNumber;
         DoubleWriteLayout.header(memory, storeId, batchNumber, highestPageLsn, count, pageSize);
         for (int index = 0; index < count; index++) {
             long copy = base + (1L + index) * pageSize;
             DoubleWriteLayout.entry(memory, index, pageId[index], PageLayout.pageLsn(copy), PageLayout.checksum(copy));
         }
         DoubleWriteLayout.seal(memory, pageSize);
+    }
+
+    /** As sealed. */
+    long number() {
+        return number;
     }
 
     /** Header and copies, for one write. */

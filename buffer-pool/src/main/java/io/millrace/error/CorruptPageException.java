@@ -1,9 +1,12 @@
 package io.millrace.error;
 
-/** A page is damaged. The rest of the store stays readable. */
+/** A page is damaged, and the rest of the store stays readable; or a whole file is, and the store can't be opened. */
 public final class CorruptPageException extends MillraceException {
 
     private static final long serialVersionUID = 1L;
+
+    /** In place of a page id: the damage is not that of one page. */
+    public static final long WHOLE_FILE = -1;
 
     private final String file;
     private final long pageId;
@@ -28,11 +31,19 @@ public final class CorruptPageException extends MillraceException {
                 foundChecksum);
     }
 
+    /** A file that can't be used as it is: what is wrong with it, for example that it is missing. */
+    public static CorruptPageException ofFile(String file, String reason) {
+        return new CorruptPageException(file, WHOLE_FILE, 0, reason);
+    }
+
     private CorruptPageException(
             String file, long pageId, long pageLsn, String reason, int expectedChecksum, int foundChecksum) {
         super(
-                "page " + pageId + " of " + file + " (page LSN " + pageLsn + ") is damaged, " + reason
-                        + ": restore it from a backup; other pages stay readable",
+                pageId == WHOLE_FILE
+                        ? file + " is damaged, " + reason
+                                + ": put the right file back or restore the store from a backup; nothing was changed"
+                        : "page " + pageId + " of " + file + " (page LSN " + pageLsn + ") is damaged, " + reason
+                                + ": restore it from a backup; other pages stay readable",
                 null);
         this.file = file;
         this.pageId = pageId;
@@ -46,6 +57,7 @@ public final class CorruptPageException extends MillraceException {
         return file;
     }
 
+    /** The page, or {@link #WHOLE_FILE}. */
     public long pageId() {
         return pageId;
     }

@@ -18,10 +18,19 @@ public final class StorageFullException extends MillraceException {
         this.neededBytes = neededBytes;
     }
 
+    /** There is no open store that could resume: what could not be written, and why. */
+    public StorageFullException(String path, Throwable cause) {
+        super("the disk is full: there is no room for " + path + "; free some space, then open the store again", cause);
+        this.path = path;
+        this.neededBytes = 0;
+    }
+
+    /** The file or directory that could not grow. */
     public String path() {
         return path;
     }
 
+    /** What it needs, 0 if that is not known. */
     public long neededBytes() {
         return neededBytes;
     }

@@ -6,6 +6,7 @@ import java.nio.file.AccessDeniedException;
 import java.nio.file.DirectoryIteratorException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.OpenOption;
@@ -14,6 +15,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collections;
 import java.util.HashSet;
 import java.util.List;
@@ -63,6 +65,22 @@ public final class LocalDirectory implements StorageDirectory {
     }
 
     @Override
+    public List<String> listDirectories() throws IOException {
+        List<String> names = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(root)) {
+            for (Path entry : entries) {
+                if (!Files.isRegularFile(entry)) {
+                    names.add(entry.getFileName().toString());
+                }
+            }
+        } catch (DirectoryIteratorException failure) {
+            throw failure.getCause();
+        }
+        Collections.sort(names);
+        return names;
+    }
+
+    @Override
     public boolean exists(String name) throws IOException {
         try {
             Files.readAttributes(resolve(name), BasicFileAttributes.class);
@@ -78,6 +96,9 @@ public final class LocalDirectory implements StorageDirectory {
         boolean interrupted = Interrupts.setAside();
         try {
             return new LocalFile(name, path.toString(), FileChannel.open(path, options(mode, flags)));
+        } catch (UnsupportedOperationException refused) {
+            throw new FileSystemException(
+                    path.toString(), null, "this file system can't open it so: " + Arrays.toString(flags));
         } catch (IOException failure) {
             throw FullDisk.translate(path.toString(), failure);
         } finally {
@@ -160,7 +181,7 @@ public final class LocalDirectory implements StorageDirectory {
         return root.resolve(StorageName.check(name));
     }
 
-    private static Set<OpenOption> options(OpenMode mode, OpenFlag... flags) {
+    private static Set<OpenOption> options(OpenMode mode, OpenFlag... flags) throws IOException {
         Set<OpenOption> options = new HashSet<>();
         options.add(StandardOpenOption.READ);
         if (mode != OpenMode.READ) {
@@ -180,7 +201,7 @@ public final class LocalDirectory implements StorageDirectory {
     }
 
     /** {@code com.sun.nio.file.ExtendedOpenOption.DIRECT}, by name: naming the type is a warning on newer compilers. */
-    private static OpenOption directOption() {
+    private static OpenOption directOption() throws IOException {
         try {
             Object[] options =
                     Class.forName("com.sun.nio.file.ExtendedOpenOption").getEnumConstants();
@@ -190,9 +211,9 @@ public final class LocalDirectory implements StorageDirectory {
                 }
             }
         } catch (ClassNotFoundException e) {
-            throw new UnsupportedOperationException("this JDK has no direct I/O", e);
+            throw new IOException("this JDK has no direct I/O", e);
         }
-        throw new UnsupportedOperationException("this JDK has no direct I/O");
+        throw new IOException("this JDK has no direct I/O");
     }
 
     private static void create(Path path) throws IOException {

@@ -27,6 +27,11 @@ public interface StorageDirectory extends AutoCloseable {
      */
     List<String> list(String subdirectory) throws IOException;
 
+    /** Sub-directories and whatever else is no file, directly inside the directory itself, sorted; of a disk that may have some. */
+    default List<String> listDirectories() throws IOException {
+        return List.of();
+    }
+
     /** Whether a file or sub-directory of that name exists. */
     boolean exists(String name) throws IOException;
 

@@ -7,10 +7,10 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.CorruptPageException;
 import io.millrace.error.IncompatibleFormatException;
-import io.millrace.error.StorageIoException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
 import java.util.ArrayList;
@@ -62,7 +62,7 @@ class DoubleWriteAreaTest {
     }
 
     private DoubleWriteArea reopened() {
-        return DoubleWriteArea.open(directory, STORE, PAGE, failures);
+        return DoubleWriteArea.open(directory, STORE, PAGE, failures, EngineThreads.SYSTEM);
     }
 
     private void tear(long pageId) {
@@ -202,11 +202,17 @@ class DoubleWriteAreaTest {
     }
 
     @Test
-    void copiesOfAnotherStoreAreNotUsed() {
+    void theFileOfAnotherStoreIsRefused() {
         area.write(batch(3, 30));
-        DoubleWriteArea other = DoubleWriteArea.open(directory, STORE + 1, PAGE, failures);
-        assertEquals(0, other.readProof());
-        assertEquals(0, other.recover(dataFile, 0));
+        assertThrows(
+                CorruptPageException.class,
+                () -> DoubleWriteArea.open(directory, STORE + 1, PAGE, failures, EngineThreads.SYSTEM));
+    }
+
+    @Test
+    void aForeignFileIsRefused() {
+        directory.overwrite(DoubleWriteArea.NAME, DoubleWriteLayout.areaOffset(1, PAGE), new byte[] {'P', 'K', 3, 4});
+        assertThrows(CorruptPageException.class, this::reopened);
     }
 
     @Test
@@ -225,7 +231,7 @@ class DoubleWriteAreaTest {
     @Test
     void missingFileIsAnError() {
         directory.delete(DoubleWriteArea.NAME);
-        assertThrows(StorageIoException.class, this::reopened);
+        assertThrows(CorruptPageException.class, this::reopened);
     }
 
     /** The whole way: a pool writes, the machine dies in a home write, the next start reads what was acknowledged. */

@@ -5,6 +5,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNotNull;
 import static org.junit.jupiter.api.Assertions.assertNull;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import java.io.IOException;
 import java.io.InputStream;
@@ -78,7 +79,7 @@ class GoldenFormatTest {
                 DoubleWriteArea.NAME,
                 DoubleWriteLayout.areaOffset(DoubleWriteLayout.areaOf(5), PAGE),
                 golden("double-write-v1.bin", area()));
-        DoubleWriteArea area = DoubleWriteArea.open(directory, STORE, PAGE, failures);
+        DoubleWriteArea area = DoubleWriteArea.open(directory, STORE, PAGE, failures, EngineThreads.SYSTEM);
         assertEquals(0x2000, area.readProof());
         assertEquals(2, area.recover(dataFile, 4));
         assertEquals(5, area.lastRetiredBatch());

@@ -2,6 +2,7 @@ package io.millrace.buffer;
 
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.MillraceException;
 import java.util.concurrent.BlockingQueue;
@@ -85,10 +86,12 @@ final class PoolFixture implements AutoCloseable {
     PoolFixture(int frames, MemoryDirectory directory, int cleaners, int ioThreads) {
         this.directory = directory;
         boolean fresh = !directory.exists(DataFile.NAME);
-        dataFile = fresh ? DataFile.create(directory, PAGE, failures) : DataFile.open(directory, PAGE, failures);
+        dataFile = fresh
+                ? DataFile.create(directory, PAGE, failures)
+                : DataFile.open(directory, PAGE, failures, EngineThreads.SYSTEM);
         doubleWrite = fresh
                 ? DoubleWriteArea.create(directory, STORE, PAGE, failures)
-                : DoubleWriteArea.open(directory, STORE, PAGE, failures);
+                : DoubleWriteArea.open(directory, STORE, PAGE, failures, EngineThreads.SYSTEM);
         log.startAt(doubleWrite.readProof());
         if (!fresh) {
             doubleWrite.recover(dataFile, 0);

@@ -9,6 +9,7 @@ import static org.junit.jupiter.api.Assertions.assertSame;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.StorageFullException;
 import io.millrace.error.StorageIoException;
 import io.millrace.storage.NoSpaceException;
@@ -165,6 +166,8 @@ class WriteFailureTest {
         }
         copy.overwrite(DataFile.NAME, 8L * PAGE, new byte[100]);
         assertEquals(
-                8, DataFile.open(copy, PAGE, new WriteFailures(cause -> {})).pageCount());
+                8,
+                DataFile.open(copy, PAGE, new WriteFailures(cause -> {}), EngineThreads.SYSTEM)
+                        .pageCount());
     }
 }

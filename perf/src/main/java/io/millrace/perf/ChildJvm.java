@@ -17,17 +17,31 @@ public final class ChildJvm {
      * @throws IOException if the process can't be started
      */
     public static Process start(List<String> arguments) throws IOException {
-        List<String> command = new ArrayList<>();
-        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
-        command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
-        command.add("-cp");
-        command.add(absolute(System.getProperty("java.class.path")));
-        command.add(Main.class.getName());
-        command.addAll(arguments);
-        return new ProcessBuilder(command)
+        return new ProcessBuilder(command(Main.class, arguments))
                 .redirectInput(ProcessBuilder.Redirect.PIPE)
                 .redirectError(ProcessBuilder.Redirect.INHERIT)
                 .start();
+    }
+
+    /** The command that runs a main class in another JVM. */
+    public static List<String> command(Class<?> main, List<String> arguments) {
+        return command(main, List.of(), List.of(), arguments);
+    }
+
+    /** The command that runs a main class with further flags and further entries of the class path. */
+    public static List<String> command(
+            Class<?> main, List<String> flags, List<String> classPath, List<String> arguments) {
+        List<String> command = new ArrayList<>();
+        command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
+        command.addAll(flags(ManagementFactory.getRuntimeMXBean().getInputArguments()));
+        command.addAll(flags);
+        command.add("-cp");
+        List<String> entries = new ArrayList<>(classPath);
+        entries.add(0, absolute(System.getProperty("java.class.path")));
+        command.add(String.join(File.pathSeparator, entries));
+        command.add(main.getName());
+        command.addAll(arguments);
+        return command;
     }
 
     /** The flags of this JVM, and what a jar's manifest gives to {@code java -jar} but not to {@code java -cp}. */

@@ -2,6 +2,7 @@ package io.millrace.perf;
 
 import io.millrace.perf.bench.BenchCommand;
 import io.millrace.perf.demo.DemoCommand;
+import io.millrace.perf.report.ReportCommand;
 import java.util.List;
 
 /** Entry point of {@code benchmarks.jar}; the first argument names the command. */
@@ -11,17 +12,31 @@ public final class Main {
 
               demo        bank transfers, kill -9 at a random moment, recovery, check; again and again
                             --rounds 5  --seconds 3  --directory D  --seed S  --accounts 10000  --in-flight 128
-                            -p key=value   setting of the store, may be repeated
+                            --kill-recovery   in every other round the JVM that recovers is killed too
+                            -p key=value      setting of the store, may be repeated
               demo verify --directory D
                           checks the bank a demo left behind
               bench commit
                           durable commits per second, beside a raw write-and-force loop
                             --in-flight 1,16,64,256,1024  --seconds 10  --warm-up 3  --directory D
-                            --value-size 100  --keys 100000  --json FILE  -p key=value
+                            --value-size 100  --keys 100000  --json FILE  --profile  -p key=value
+              bench compare --quick | --full
+                          Millrace beside other embedded stores, each in a JVM of its own; goes on where it was stopped
+                            --contenders a,b  --workloads a,b  --directory D  --json FILE  --budget SECONDS
+              bench mix   a mixture of operations at a fixed rate, due whether or not the store keeps up
+                            --reads 80  --scan 5  --scan-length 100  --value-size 100  --keys 100k  --zipf 0.99
+                            --rate 10000  --seconds 10  --warm-up 3  --directory D  --profile  -p key=value
+              bench --against FILE.json
+                          measures Millrace as a stored run did; fails if it has become slower beyond noise
+                            --workloads a,b  --directory D
               bench --list
                           the benchmarks there are
-              bench <name> [JMH options]
-                          a JMH benchmark; names and options as JMH takes them
+              bench NAME  one of them, beside the figures of the garbage collector
+                            --forks 1  --warm-up 3  --iterations 3  --seconds 2  --threads 1  --json FILE
+                            -p inFlight=1,64   parameter of the benchmark   -p key=value   setting of the store
+              report FILE.json
+                          the results of bench compare as a table and as a page with charts
+                            --html FILE  --markdown FILE
               jvm-flags   print the JVM flags an application on this JDK needs
               help        print this text
             """;
@@ -46,6 +61,7 @@ public final class Main {
             case "help", "--help", "-h" -> print(HELP);
             case "jvm-flags" -> print(String.join(" ", JvmFlags.forRunningJdk()) + System.lineSeparator());
             case "demo" -> DemoCommand.run(rest, System.out);
+            case "report" -> ReportCommand.run(rest, System.out);
             case "bench" -> BenchCommand.run(rest, System.out);
             default -> throw new UsageException("unknown command: " + command);
         };

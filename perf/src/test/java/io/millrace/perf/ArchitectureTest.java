@@ -13,10 +13,17 @@ import com.tngtech.archunit.core.importer.ImportOption;
 import com.tngtech.archunit.lang.ArchRule;
 import java.nio.channels.FileChannel;
 import java.nio.file.Files;
+import java.security.SecureRandom;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.locks.Condition;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeAll;
 import org.junit.jupiter.api.DynamicTest;
@@ -39,7 +46,6 @@ class ArchitectureTest {
 
     private static final String[] ENGINE = {COMMON, ERROR, STORAGE, BUFFER, WAL, TXN, RECOVERY, BTREE, API};
 
-    // com.sun.nio.file is an exported package of jdk.unsupported: ExtendedOpenOption.DIRECT.
     private static final String[] JDK = {"java..", "javax..", "jdk.."};
     private static final String[] ANNOTATIONS = {"com.google.errorprone.annotations..", "org.jspecify.annotations.."};
     private static final String AGRONA = "org.agrona..";
@@ -127,6 +133,37 @@ class ArchitectureTest {
                 .because(
                         "DESIGN section 2: io.millrace.storage is the one door to the disk, the simulated disk stands behind"
                                 + " it (DESIGN section 7)"));
+    }
+
+    @Test
+    void threadsAndClocksHaveOneDoor() {
+        check(noClasses()
+                .that(resideInAnyPackage(ENGINE).and(not(resideInAnyPackage(COMMON))))
+                .should()
+                .dependOnClassesThat()
+                .belongToAnyOf(LockSupport.class, Condition.class, CountDownLatch.class, Semaphore.class)
+                .orShould()
+                .dependOnClassesThat()
+                .belongToAnyOf(ThreadLocalRandom.class, SecureRandom.class)
+                .orShould()
+                .callMethod(System.class, "nanoTime")
+                .orShould()
+                .callMethod(System.class, "currentTimeMillis")
+                .orShould()
+                .callMethod(Object.class, "wait")
+                .orShould()
+                .callMethod(Thread.class, "start")
+                .orShould()
+                .callMethod(Thread.class, "join")
+                .orShould()
+                .callMethod(Thread.class, "sleep", long.class)
+                .orShould()
+                .callMethod(CompletableFuture.class, "join")
+                .orShould()
+                .callMethod(CompletableFuture.class, "get")
+                .because(
+                        "io.millrace.common.EngineThreads is the one door to threads, time and chance: the deterministic"
+                                + " simulation stands behind it"));
     }
 
     @Test

@@ -2,6 +2,8 @@ package io.millrace.recovery;
 
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.DoubleWriteArea;
+import io.millrace.common.Completion;
+import io.millrace.common.EngineThreads;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import io.millrace.txn.Transactions;
@@ -9,10 +11,10 @@ import io.millrace.wal.Wal;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Queue;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.locks.Condition;
-import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Moves the restart point forward so that the log stays bounded: fuzzy checkpoints on a thread of its own, none of which stops anybody. A
@@ -20,7 +22,8 @@ import java.util.concurrent.locks.ReentrantLock;
  * oldest live transaction and so sees every one).
  *
  * <ol>
- *   <li>have the pages written back that were first changed before the last checkpoint (all of them, if one was asked for);
+ *   <li>have the oldest pages written back: as far as {@link CheckpointPace} wants it, or those first changed before the last checkpoint if that
+ *       is long ago, or all of them if one was asked for;
  *   <li>read the durable LSN, then the oldest recLSN: the smaller is the restart point;
  *   <li>read the first LSN of the oldest live transaction: analysis starts at the smaller of the two;
  *   <li>write and force the control slot;
@@ -37,22 +40,22 @@ public final class Checkpointer implements AutoCloseable {
     private final DoubleWriteArea doubleWrite;
     private final Transactions transactions;
     private final ControlFile control;
-    private final long intervalNanos;
-    private final long logBytes;
-    private final ReentrantLock lock = new ReentrantLock();
-    private final Condition wanted = lock.newCondition();
-    private final Thread thread = new Thread(this::run, "millrace-checkpoint");
-    private List<CompletableFuture<Void>> requests = new ArrayList<>();
-    private boolean closed;
+    private final CheckpointTargets targets;
+    private final CheckpointPace pace;
+    private final EngineThreads threads;
+    // Any thread adds, the checkpointer takes; after its end, whoever adds.
+    private final Queue<CompletableFuture<Void>> requests = new ConcurrentLinkedQueue<>();
+    private volatile Thread thread;
+    private volatile boolean closed;
+    private volatile boolean ended;
     private volatile long lastCheckpointLsn;
-    private long bytesAtLast;
     private long lastDurable;
+    private long writeBackBelow;
 
     /**
      * A checkpointer; {@link #start} starts it.
      *
-     * @param intervalNanos longest time between two checkpoints of a store that is written to
-     * @param logBytes log written since the last checkpoint that makes the next one due
+     * @param lastRestart tells how fast a restart is
      */
     public Checkpointer(
             BufferPool pool,
@@ -60,37 +63,31 @@ public final class Checkpointer implements AutoCloseable {
             DoubleWriteArea doubleWrite,
             Transactions transactions,
             ControlFile control,
-            long intervalNanos,
-            long logBytes) {
+            CheckpointTargets targets,
+            Restart lastRestart) {
         this.pool = pool;
         this.wal = wal;
         this.doubleWrite = doubleWrite;
         this.transactions = transactions;
         this.control = control;
-        this.intervalNanos = intervalNanos;
-        this.logBytes = logBytes;
+        this.targets = targets;
+        pace = new CheckpointPace(targets, lastRestart.speed());
+        threads = transactions.engine().threads();
         lastCheckpointLsn = control.current().restartLsn();
-        thread.setDaemon(true);
     }
 
     /** Starts the thread. */
     public void start() {
-        thread.start();
+        thread = threads.start("checkpoint", this::run);
     }
 
     /** Asks for a checkpoint that begins after now; calls that come before it begins join. Engine threads and workers. */
     public CompletableFuture<Void> request() {
         CompletableFuture<Void> request = new CompletableFuture<>();
-        lock.lock();
-        try {
-            if (closed) {
-                request.completeExceptionally(new StoreClosedException("checkpoint"));
-            } else {
-                requests.add(request);
-                wanted.signal();
-            }
-        } finally {
-            lock.unlock();
+        requests.add(request);
+        threads.unpark(thread);
+        if (ended) {
+            refuseRest();
         }
         return request;
     }
@@ -110,7 +107,7 @@ public final class Checkpointer implements AutoCloseable {
         while (awaitDue()) {
             List<CompletableFuture<Void>> served = takeRequests();
             try {
-                checkpoint(!served.isEmpty());
+                checkpoint(served.isEmpty() ? writeBackBelow : wal.durableLsn() + 1);
                 served.forEach(request -> request.complete(null));
             } catch (Throwable failure) {
                 wal.poison(failure);
@@ -118,49 +115,50 @@ public final class Checkpointer implements AutoCloseable {
                 served.forEach(request -> request.completeExceptionally(cause));
             }
         }
+        ended = true;
+        refuseRest();
+    }
+
+    private void refuseRest() {
         takeRequests().forEach(request -> request.completeExceptionally(new StoreClosedException("checkpoint")));
     }
 
     private boolean awaitDue() {
-        lock.lock();
-        try {
-            long due = System.nanoTime() + intervalNanos;
-            while (!closed && requests.isEmpty() && !isDue(due)) {
-                wanted.awaitNanos(LOOK_NANOS);
-            }
-            return !closed;
-        } catch (InterruptedException e) {
-            return !closed;
-        } finally {
-            lock.unlock();
+        long due = threads.nanoTime() + targets.intervalNanos();
+        while (!closed && requests.isEmpty() && !isDue(due)) {
+            threads.park(this, LOOK_NANOS);
         }
+        return !closed;
     }
 
     private boolean isDue(long due) {
-        long written = wal.stats().logBytes() - bytesAtLast;
-        return !wal.isPoisoned() && (written >= logBytes || written > 0 && System.nanoTime() - due >= 0);
+        long durable = wal.durableLsn();
+        pace.note(durable, wal.stats().logBytes());
+        if (wal.isPoisoned() || lastCheckpointLsn == durable) {
+            return false;
+        }
+        writeBackBelow = pace.writeBackBelow(lastCheckpointLsn, pool.stats().dirtyPages());
+        if (writeBackBelow == 0 && threads.nanoTime() - due >= 0) {
+            writeBackBelow = lastDurable + 1;
+        }
+        return writeBackBelow != 0;
     }
 
     private List<CompletableFuture<Void>> takeRequests() {
-        lock.lock();
-        try {
-            List<CompletableFuture<Void>> taken = requests;
-            requests = new ArrayList<>();
-            return taken;
-        } finally {
-            lock.unlock();
+        List<CompletableFuture<Void>> taken = new ArrayList<>();
+        for (CompletableFuture<Void> next = requests.poll(); next != null; next = requests.poll()) {
+            taken.add(next);
         }
+        return taken;
     }
 
-    private void checkpoint(boolean everything) throws IOException {
+    private void checkpoint(long belowLsn) throws IOException {
         if (wal.isPoisoned()) {
             throw new StorageIoException("write a checkpoint of a poisoned store", wal.poisonCause());
         }
-        bytesAtLast = wal.stats().logBytes();
-        long writeBackBelow = everything ? wal.durableLsn() + 1 : lastDurable;
-        CompletableFuture<Void> written = new CompletableFuture<>();
-        pool.requestFlush(writeBackBelow, () -> written.complete(null));
-        written.join();
+        Completion written = new Completion(threads);
+        pool.requestFlush(belowLsn, written::complete);
+        written.await();
         record(0);
     }
 
@@ -183,9 +181,11 @@ public final class Checkpointer implements AutoCloseable {
                 durable,
                 Math.max(last.highestPageLsn(), pool.highestPageLsnWritten()),
                 retired,
+                pool.dataFilePages(),
                 cleanEndLsn));
         lastDurable = durable;
         lastCheckpointLsn = restart;
+        pace.moved(restart);
         wal.truncateBefore(control.oldestNeededLsn());
     }
 
@@ -200,23 +200,8 @@ public final class Checkpointer implements AutoCloseable {
     /** Ends the thread without a last checkpoint. */
     @Override
     public void close() {
-        lock.lock();
-        try {
-            closed = true;
-            wanted.signal();
-        } finally {
-            lock.unlock();
-        }
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        closed = true;
+        threads.unpark(thread);
+        threads.join(thread);
     }
 }

@@ -18,7 +18,7 @@ public final class ControlFile implements AutoCloseable {
     /** Its name in the store directory. */
     public static final String NAME = "millrace.control";
 
-    private final StorageFile file;
+    private StorageFile file;
     private final ByteBuffer slot =
             ByteBuffer.allocateDirect(ControlFileLayout.LENGTH).order(ByteOrder.LITTLE_ENDIAN);
     private long sequence;
@@ -73,7 +73,7 @@ public final class ControlFile implements AutoCloseable {
             }
         }
         if (current == null) {
-            throw new CorruptPageException(path, 0, 0, "neither slot of the control file is whole");
+            throw CorruptPageException.ofFile(path, "neither of its slots is whole");
         }
         if (former == null) {
             former = current;
@@ -95,8 +95,8 @@ public final class ControlFile implements AutoCloseable {
         if (version != ControlFileLayout.VERSION || features != 0) {
             throw new IncompatibleFormatException(
                     path,
-                    "version " + version + ", features " + Long.toHexString(features),
-                    "version " + ControlFileLayout.VERSION + ", no features");
+                    "version " + version + ", feature flags 0x" + Long.toHexString(features),
+                    "version " + ControlFileLayout.VERSION + " without feature flags");
         }
         return decode();
     }
@@ -111,7 +111,25 @@ public final class ControlFile implements AutoCloseable {
                 slot.getLong(ControlFileLayout.DURABLE_LSN_AT),
                 slot.getLong(ControlFileLayout.HIGHEST_PAGE_LSN_AT),
                 slot.getLong(ControlFileLayout.RETIRED_BATCH_AT),
+                slot.getLong(ControlFileLayout.DATA_PAGES_AT),
                 slot.getLong(ControlFileLayout.CLEAN_END_AT));
+    }
+
+    /**
+     * For a store whose creation did not get to its end: whether the file's name is durable is not known, since a force of the directory may have
+     * failed, so a copy takes its place; then the marker goes, which would one day pass the store off as half created.
+     */
+    void finishCreation(StorageDirectory directory) throws IOException {
+        directory.delete(StoreFiles.NEW_CONTROL);
+        StorageFile copy = directory.open(StoreFiles.NEW_CONTROL, OpenMode.CREATE);
+        ByteBuffer content = ByteBuffer.allocateDirect(ControlFileLayout.FILE_LENGTH);
+        file.read(0, content);
+        copy.write(0, content.flip());
+        copy.force(true);
+        copy.close();
+        StoreFiles.endCreation(directory);
+        file.close();
+        file = directory.open(NAME, OpenMode.READ_WRITE);
     }
 
     /** What the newer slot says. */
@@ -152,6 +170,7 @@ public final class ControlFile implements AutoCloseable {
         slot.putLong(ControlFileLayout.DURABLE_LSN_AT, record.durableLsn());
         slot.putLong(ControlFileLayout.HIGHEST_PAGE_LSN_AT, record.highestPageLsn());
         slot.putLong(ControlFileLayout.RETIRED_BATCH_AT, record.retiredBatch());
+        slot.putLong(ControlFileLayout.DATA_PAGES_AT, record.dataPages());
         slot.putLong(ControlFileLayout.CLEAN_END_AT, record.cleanEndLsn());
         slot.putInt(ControlFileLayout.CHECKSUM_AT, Crc32c.of(slot, 0, ControlFileLayout.CHECKSUM_AT));
     }

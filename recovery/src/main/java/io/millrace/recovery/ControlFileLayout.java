@@ -11,7 +11,8 @@ package io.millrace.recovery;
  *  80  u64 highest page LSN ever written
  *  88  u64 last retired double-write batch
  *  96  u64 end LSN of a clean close, 0 otherwise
- * 104  reserved, zero
+ * 104  u64 pages the data file has at least
+ * 112  reserved, zero
  * 124  u32 CRC-32C of bytes 0 to 123
  * </pre>
  */
@@ -35,6 +36,7 @@ final class ControlFileLayout {
     static final int HIGHEST_PAGE_LSN_AT = 80;
     static final int RETIRED_BATCH_AT = 88;
     static final int CLEAN_END_AT = 96;
+    static final int DATA_PAGES_AT = 104;
     static final int CHECKSUM_AT = 124;
 
     private ControlFileLayout() {}

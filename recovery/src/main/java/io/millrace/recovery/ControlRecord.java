@@ -11,6 +11,7 @@ package io.millrace.recovery;
  * @param durableLsn the log was durable up to here: a proof
  * @param highestPageLsn highest page LSN ever written to the data file: a proof
  * @param retiredBatch double-write batches up to this number have reached their home
+ * @param dataPages the data file had at least so many pages: a proof
  * @param cleanEndLsn where a clean close ended the log, 0 while the store is open
  */
 public record ControlRecord(
@@ -22,11 +23,12 @@ public record ControlRecord(
         long durableLsn,
         long highestPageLsn,
         long retiredBatch,
+        long dataPages,
         long cleanEndLsn) {
 
     /** That of a store just created. */
-    static ControlRecord created(long storeId, int pageSize) {
-        return new ControlRecord(storeId, 0, pageSize, 0, 0, 0, 0, 0, 0);
+    static ControlRecord created(long storeId, int pageSize, long dataPages) {
+        return new ControlRecord(storeId, 0, pageSize, 0, 0, 0, 0, 0, dataPages, 0);
     }
 
     /** The same for the next incarnation, which is not cleanly closed. */
@@ -40,6 +42,7 @@ public record ControlRecord(
                 Math.max(durableLsn, cleanEndLsn),
                 highestPageLsn,
                 retiredBatch,
+                dataPages,
                 0);
     }
 

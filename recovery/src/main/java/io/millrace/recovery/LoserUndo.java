@@ -1,5 +1,6 @@
 package io.millrace.recovery;
 
+import io.millrace.common.Completion;
 import io.millrace.txn.LoggedRecord;
 import io.millrace.txn.Operation;
 import io.millrace.txn.OperationContext;
@@ -9,7 +10,6 @@ import io.millrace.txn.UndoHandler;
 import io.millrace.txn.Workspace;
 import io.millrace.wal.LogReader;
 import java.util.PriorityQueue;
-import java.util.concurrent.CompletableFuture;
 
 /**
  * Third pass: undoes the losers in one sweep backwards through the log, each change logically by key and with a compensation record, so that a
@@ -26,17 +26,26 @@ final class LoserUndo extends Operation {
 
     private final LogReader log;
     private final UndoHandler handler;
+    private final RestartClock clock;
     private final PriorityQueue<Pending> pending = new PriorityQueue<>();
     private final LoggedRecord logged = new LoggedRecord();
-    private final CompletableFuture<Void> finished = new CompletableFuture<>();
+    private final Completion finished;
     private Step outcome = Step.DONE;
     private long nextLsn;
+    private boolean changed;
     private long undone;
 
-    LoserUndo(OperationContext context, LogReader log, UndoHandler handler, Iterable<Analysis.Loser> losers) {
+    LoserUndo(
+            OperationContext context,
+            LogReader log,
+            UndoHandler handler,
+            Iterable<Analysis.Loser> losers,
+            RestartClock clock) {
         super(context);
+        finished = new Completion(context.engine().threads());
         this.log = log;
         this.handler = handler;
+        this.clock = clock;
         for (Analysis.Loser loser : losers) {
             pending.add(new Pending(Transaction.loser(loser.id(), loser.firstLsn(), loser.lastLsn()), loser.lastLsn()));
         }
@@ -45,7 +54,7 @@ final class LoserUndo extends Operation {
     /** Runs to the end; blocks the calling engine thread. */
     void runToEnd() {
         start();
-        finished.join();
+        finished.await();
     }
 
     /** Changes undone. */
@@ -66,6 +75,7 @@ final class LoserUndo extends Operation {
             pending.remove(next);
             if (next.lsn() != 0) {
                 pending.add(new Pending(next.loser(), nextLsn));
+                count();
             }
         }
         return Step.DONE;
@@ -73,6 +83,7 @@ final class LoserUndo extends Operation {
 
     private Step undo(Workspace workspace, Pending next) {
         outcome = Step.DONE;
+        changed = false;
         log.read(next.lsn(), (lsn, address, length) -> {
             logged.wrap(lsn, address, length);
             nextLsn = logged.previousLsn();
@@ -84,19 +95,26 @@ final class LoserUndo extends Operation {
                         logged.changeBody(),
                         logged.changeLength(),
                         nextLsn);
-                undone++;
+                changed = true;
             }
         });
         return outcome;
     }
 
+    private void count() {
+        if (changed) {
+            undone++;
+            clock.advance(1);
+        }
+    }
+
     @Override
     protected void done() {
-        finished.complete(null);
+        finished.complete();
     }
 
     @Override
     protected void failed(Throwable cause) {
-        finished.completeExceptionally(cause);
+        finished.fail(cause);
     }
 }

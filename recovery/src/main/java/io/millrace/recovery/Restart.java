@@ -3,6 +3,8 @@ package io.millrace.recovery;
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.DataFile;
 import io.millrace.buffer.DoubleWriteArea;
+import io.millrace.common.EngineThreads;
+import io.millrace.error.CorruptPageException;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.txn.LoggedRecord;
 import io.millrace.txn.OperationContext;
@@ -11,6 +13,7 @@ import io.millrace.txn.UndoHandler;
 import io.millrace.wal.LogProofs;
 import io.millrace.wal.LogRecovery;
 import io.millrace.wal.LogStart;
+import io.millrace.wal.RecordConsumer;
 import io.millrace.wal.RecoveredLog;
 import java.io.IOException;
 import java.util.List;
@@ -32,58 +35,104 @@ public final class Restart {
     private final StorageDirectory directory;
     private final ControlFile control;
     private final DoubleWriteArea doubleWrite;
+    private final EngineThreads threads;
+    private final RestartListener listener;
+    private final RestartClock clock;
     private final ControlRecord found;
-    private final Analysis analysis = new Analysis();
-    private final long started = System.nanoTime();
+    private final Analysis analysis;
     private RecoveredLog log;
-    private PageRedo redo;
     private LoserUndo undo;
+    private long changesRedone;
+    private List<CorruptPageException> damaged = List.of();
     private int restored;
 
     /** A restart of the store whose control file and double-write area are open. */
-    public Restart(StorageDirectory directory, ControlFile control, DoubleWriteArea doubleWrite) {
+    public Restart(
+            StorageDirectory directory,
+            ControlFile control,
+            DoubleWriteArea doubleWrite,
+            EngineThreads threads,
+            RestartListener listener) {
         this.directory = directory;
         this.control = control;
         this.doubleWrite = doubleWrite;
-        this.found = control.current();
+        this.threads = threads;
+        this.listener = listener;
+        found = control.current();
+        analysis = new Analysis(found.restartLsn());
+        clock = new RestartClock(threads, listener);
     }
 
     /** Pass one. @throws io.millrace.error.CorruptLogException if something durable is missing; nothing has been changed */
     public void analyse() throws IOException {
-        LoggedRecord logged = new LoggedRecord();
+        listener.begins(wasClosed() || found.incarnation() == 0, found.scanStartLsn());
         LogProofs proofs = new LogProofs(
                 Math.max(found.provenLsn(), doubleWrite.readProof()), "the control file or the double-write area");
-        log = LogRecovery.findEnd(
-                directory,
-                found.storeId(),
-                found.scanStartLsn(),
-                proofs,
-                (lsn, address, length) -> analysis.record(logged.wrap(lsn, address, length)));
+        clock.begin(RestartPhase.ANALYSIS, 0);
+        log = LogRecovery.findEnd(directory, found.storeId(), found.scanStartLsn(), proofs, new AnalysisConsumer());
+        clock.end();
     }
 
     /** From here on the store is this incarnation's: what a former run may not have forced is forced before anything trusts it. */
     public LogStart seal(DataFile dataFile) throws IOException {
+        clock.begin(RestartPhase.REPAIR, 0);
         ControlRecord next = found.nextIncarnation();
+        if (StoreFiles.isUnfinished(directory)) {
+            control.finishCreation(directory);
+        }
         // Both slots, so that damage to one can not bring an incarnation back.
         control.write(next);
         control.write(next);
         LogStart start = LogRecovery.seal(log, next.incarnation());
         restored = doubleWrite.recover(dataFile, found.retiredBatch());
+        clock.end();
         return start;
     }
 
-    /** Pass two. */
-    public void redo(BufferPool pool, RecordHandlers handlers) throws IOException {
-        redo = new PageRedo(pool, handlers);
+    /**
+     * Pass two.
+     *
+     * @param workers how many threads apply changes
+     */
+    public void redo(BufferPool pool, RecordHandlers handlers, int workers) throws IOException {
+        clock.begin(RestartPhase.REDO, analysis.redoBytes());
         LoggedRecord logged = new LoggedRecord();
-        log.reader().scan(found.restartLsn(), (lsn, address, length) -> redo.redo(logged.wrap(lsn, address, length)));
+        try (RedoPass pass = new RedoPass(pool, handlers, threads, workers)) {
+            log.reader().scan(found.restartLsn(), (lsn, address, length) -> {
+                pass.record(logged.wrap(lsn, address, length));
+                clock.advance(length);
+            });
+            pass.finish();
+            changesRedone = pass.applied();
+            damaged = List.copyOf(pass.damaged());
+        }
+        clock.end();
     }
 
     /** Pass three; blocks until it is done. */
     public void undo(OperationContext context, UndoHandler handler) throws IOException {
-        undo = new LoserUndo(context, log.reader(), handler, analysis.losers());
+        clock.begin(RestartPhase.UNDO, analysis.changesToUndo());
+        undo = new LoserUndo(context, log.reader(), handler, analysis.losers(), clock);
         undo.runToEnd();
         log.close();
+        clock.end();
+    }
+
+    // --- what was done; after undo
+
+    /** Whether the last run had closed the store. */
+    public boolean wasClosed() {
+        return found.cleanEndLsn() != 0;
+    }
+
+    /** Where reading the log began. */
+    public long scanStartLsn() {
+        return found.scanStartLsn();
+    }
+
+    /** Where redo began. */
+    public long restartLsn() {
+        return found.restartLsn();
     }
 
     /** Last LSN of the log that was found. */
@@ -91,19 +140,69 @@ public final class Restart {
         return log.endLsn();
     }
 
-    /** What was done. */
-    public RestartReport report() {
-        return new RestartReport(
-                found.cleanEndLsn() != 0,
-                found.scanStartLsn(),
-                found.restartLsn(),
-                log.endLsn(),
-                analysis.records(),
-                redo.applied(),
-                analysis.losers().size(),
-                undo.undone(),
-                restored,
-                List.copyOf(redo.damaged()),
-                System.nanoTime() - started);
+    /** Records that analysis read. */
+    public long recordsRead() {
+        return analysis.records();
+    }
+
+    /** Their bytes. */
+    public long bytesRead() {
+        return analysis.bytes();
+    }
+
+    /** Bytes of the records from the restart LSN on. */
+    public long bytesRedone() {
+        return analysis.redoBytes();
+    }
+
+    /** Page changes that redo applied; the pages had the others. */
+    public long changesRedone() {
+        return changesRedone;
+    }
+
+    /** Transactions rolled back. */
+    public int losers() {
+        return analysis.losers().size();
+    }
+
+    /** Their changes. */
+    public long changesUndone() {
+        return undo.undone();
+    }
+
+    /** Torn pages restored from the double-write area. */
+    public int pagesRestored() {
+        return restored;
+    }
+
+    /** Pages that stay damaged, by number; everything else is readable. */
+    public List<CorruptPageException> damagedPages() {
+        return damaged;
+    }
+
+    /** How fast reading and repeating the log was. */
+    RedoSpeed speed() {
+        return RedoSpeed.measured(bytesRedone(), nanos(RestartPhase.ANALYSIS) + nanos(RestartPhase.REDO));
+    }
+
+    /** How long a phase took. */
+    public long nanos(RestartPhase phase) {
+        return clock.nanos(phase);
+    }
+
+    /** Hands the log to {@link Analysis}. */
+    private final class AnalysisConsumer implements RecordConsumer {
+        private final LoggedRecord logged = new LoggedRecord();
+
+        @Override
+        public void begins(long bytes) {
+            clock.total(bytes);
+        }
+
+        @Override
+        public void record(long lsn, long address, int length) {
+            analysis.record(logged.wrap(lsn, address, length));
+            clock.advance(length);
+        }
     }
 }

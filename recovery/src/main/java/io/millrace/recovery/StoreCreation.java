@@ -15,11 +15,6 @@ import org.agrona.BufferUtil;
 /**
  * Creates an empty store: the meta page, the first space-map page, the root of the catalogue, an empty double-write area, and last of all the
  * control file, whose appearance makes it a store.
- *
- * <pre>
- * meta page, behind the common page header:
- * 32  u64 magic    40  u64 store id    48  u32 page size    52  u32 version
- * </pre>
  */
 public final class StoreCreation {
     /** Writes the first content of a page into zeroed memory, header excepted. */
@@ -33,7 +28,6 @@ public final class StoreCreation {
     public static final long CATALOGUE_ROOT = 2;
 
     private static final int FIRST_PAGES = 64;
-    private static final long META_MAGIC = 0x4154_4144_4C4C_494DL; // "MILLDATA"
 
     private StoreCreation() {}
 
@@ -50,7 +44,8 @@ public final class StoreCreation {
             data.growTo(FIRST_PAGES);
             ByteBuffer buffer = ByteBuffer.allocateDirect(pageSize);
             long page = BufferUtil.address(buffer);
-            writeMeta(data, buffer, page, storeId);
+            MetaPage.format(page, storeId, pageSize);
+            write(data, buffer, page, MetaPage.ID);
             writeSpaceMap(data, buffer, page);
             Memory.setMemory(page, pageSize, (byte) 0);
             catalogueRoot.format(page, pageSize, CATALOGUE_ROOT);
@@ -58,17 +53,8 @@ public final class StoreCreation {
             data.force();
         }
         DoubleWriteArea.create(directory, storeId, pageSize, failures).close();
-        ControlFile.create(directory, StoreFiles.NEW_CONTROL, ControlRecord.created(storeId, pageSize));
+        ControlFile.create(directory, StoreFiles.NEW_CONTROL, ControlRecord.created(storeId, pageSize, FIRST_PAGES));
         StoreFiles.endCreation(directory);
-    }
-
-    private static void writeMeta(DataFile data, ByteBuffer buffer, long page, long storeId) {
-        PageLayout.kind(page, PageLayout.KIND_META);
-        Memory.putLong(page + PageLayout.BODY, META_MAGIC);
-        Memory.putLong(page + PageLayout.BODY + 8, storeId);
-        Memory.putInt(page + PageLayout.BODY + 16, data.pageSize());
-        Memory.putInt(page + PageLayout.BODY + 20, 1);
-        write(data, buffer, page, 0);
     }
 
     private static void writeSpaceMap(DataFile data, ByteBuffer buffer, long page) {

@@ -1,9 +1,11 @@
 package io.millrace.recovery;
 
+import io.millrace.buffer.DataFile;
 import io.millrace.error.IncompatibleFormatException;
 import io.millrace.storage.OpenMode;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 
@@ -28,7 +30,8 @@ public final class StoreFiles {
     static final String CREATING = "millrace.creating";
     static final String NEW_CONTROL = "millrace.control.new";
 
-    private static final Set<String> NEUTRAL = Set.of(LOCK, PROPERTIES, "lost+found");
+    private static final String NEW_MARKER = "millrace.creating.new";
+    private static final Set<String> NEUTRAL = Set.of(LOCK, PROPERTIES, NEW_MARKER, "lost+found");
     private static final Set<String> OWN =
             Set.of(CREATING, NEW_CONTROL, DATA, DOUBLE_WRITE, LOG_DIRECTORY, ControlFile.NAME);
 
@@ -44,7 +47,9 @@ public final class StoreFiles {
             return true;
         }
         boolean interrupted = directory.exists(CREATING);
-        for (String name : directory.list("")) {
+        List<String> names = new ArrayList<>(directory.list(""));
+        names.addAll(directory.listDirectories());
+        for (String name : names) {
             if (!NEUTRAL.contains(name) && !(interrupted && OWN.contains(name))) {
                 throw new IncompatibleFormatException(
                         directory.path(name),
@@ -55,12 +60,23 @@ public final class StoreFiles {
         return false;
     }
 
+    /**
+     * Looks whether the data file is the one the control file speaks of; changes nothing.
+     *
+     * @throws io.millrace.error.CorruptPageException if it is another one, or cut short
+     * @throws IncompatibleFormatException if a later version wrote it
+     */
+    public static void checkData(DataFile data, ControlRecord control) {
+        MetaPage.check(data, control);
+    }
+
     /** Marks the beginning of a creation and clears what a former one left. */
     static void beginCreation(StorageDirectory directory) throws IOException {
-        if (!directory.exists(CREATING)) {
-            directory.open(CREATING, OpenMode.CREATE).close();
-            directory.force();
-        }
+        // One of a former creation may be there and not be durable: the new one replaces it.
+        directory.delete(NEW_MARKER);
+        directory.open(NEW_MARKER, OpenMode.CREATE).close();
+        directory.rename(NEW_MARKER, CREATING);
+        directory.force();
         for (String name : List.of(NEW_CONTROL, DATA, DOUBLE_WRITE)) {
             directory.delete(name);
         }
@@ -77,13 +93,12 @@ public final class StoreFiles {
         directory.force();
         directory.rename(NEW_CONTROL, ControlFile.NAME);
         directory.force();
-        clearMarker(directory);
+        directory.delete(CREATING);
+        directory.force();
     }
 
-    /** Removes a marker that a crash left behind a finished creation. */
-    static void clearMarker(StorageDirectory directory) throws IOException {
-        if (directory.delete(CREATING)) {
-            directory.force();
-        }
+    /** Whether the creation of the store was cut short, or failed, at its very end. */
+    static boolean isUnfinished(StorageDirectory directory) throws IOException {
+        return directory.exists(CREATING);
     }
 }

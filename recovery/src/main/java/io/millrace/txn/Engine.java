@@ -1,6 +1,7 @@
 package io.millrace.txn;
 
 import io.millrace.buffer.BufferPool;
+import io.millrace.common.EngineThreads;
 import io.millrace.wal.Wal;
 
 /**
@@ -13,6 +14,7 @@ import io.millrace.wal.Wal;
  * @param versions overwritten versions
  * @param pages free space of the data file
  * @param workers threads on which everything goes on that had to wait
+ * @param threads the door to threads
  */
 public record Engine(
         BufferPool pool,
@@ -21,4 +23,10 @@ public record Engine(
         SnapshotRegistry snapshots,
         VersionStore versions,
         PageAllocator pages,
-        Workers workers) {}
+        Workers workers,
+        EngineThreads threads) {
+    /** The log is forced up to here; for those who do not know the log. */
+    public long durableLsn() {
+        return wal.durableLsn();
+    }
+}

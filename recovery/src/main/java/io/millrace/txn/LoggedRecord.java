@@ -29,13 +29,23 @@ public final class LoggedRecord {
         kind = RecordKind.of(Memory.getUnsignedByte(address + RecordLayout.KIND));
         flags = Memory.getUnsignedByte(address + RecordLayout.FLAGS);
         cursor = address + RecordLayout.HEADER_LENGTH + (transactional() ? 2 * Long.BYTES : 0);
-        changesLeft = changesPages() ? Memory.getUnsignedShort(address + RecordLayout.CHANGE_COUNT) : 0;
+        changesLeft = changes();
         return this;
     }
 
     /** The record's LSN. */
     public long lsn() {
         return lsn;
+    }
+
+    /** Its length in bytes, header included. */
+    public int length() {
+        return length;
+    }
+
+    /** Number of its page changes. */
+    public int changes() {
+        return changesPages() ? Memory.getUnsignedShort(address + RecordLayout.CHANGE_COUNT) : 0;
     }
 
     /** What kind of record it is. */

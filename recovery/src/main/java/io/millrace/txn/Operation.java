@@ -54,14 +54,9 @@ public abstract class Operation
         failed(new IllegalStateException("conflict with " + winnerLsn + " outside a transaction"));
     }
 
-    /** Whether to wait for the end of the transaction that holds a lock; if not, the operation ends by {@link #lockRefused}. */
-    protected boolean waitsForLock() {
-        return true;
-    }
-
-    /** The lock is held by {@code holder} and this operation does not wait. */
-    protected void lockRefused(long holder) {
-        failed(new IllegalStateException("locked by " + holder));
+    /** The running transaction {@code holder} has the key locked: waits for its end. */
+    protected void locked(long holder) {
+        context.transactions().whenEnded(holder, this::resume);
     }
 
     /** Versions this operation's snapshot needs are gone; an unregistered reader, which takes a newer snapshot, answers true. */
@@ -165,15 +160,6 @@ public abstract class Operation
         }
     }
 
-    private void locked(long holder) {
-        if (waitsForLock()) {
-            context.transactions().whenEnded(holder, this::resume);
-        } else {
-            end();
-            lockRefused(holder);
-        }
-    }
-
     private void tooOld() {
         if (movesOn()) {
             resume();
@@ -226,11 +212,13 @@ public abstract class Operation
         resume();
     }
 
-    private void resume() {
+    /** Goes on, on a worker. */
+    protected final void resume() {
         context.engine().workers().execute(this);
     }
 
-    private void endLater(MillraceException cause) {
+    /** Fails, on a worker. Nothing else may make it go on. */
+    protected final void endLater(RuntimeException cause) {
         context.engine().workers().execute(() -> {
             end();
             failed(cause);

@@ -2,14 +2,14 @@ package io.millrace.txn;
 
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.DataFile;
+import io.millrace.common.EngineThreads;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import java.util.BitSet;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.locks.LockSupport;
-import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
+import java.util.concurrent.atomic.AtomicInteger;
 
 /**
  * Hands out free pages. The durable truth is the {@link SpaceMap}; this keeps a copy of its bits, an own thread that refills a queue of
@@ -39,21 +39,24 @@ public final class PageAllocator implements AutoCloseable {
     private final DataFile dataFile;
     private final int pageSize;
     private final BitSet used = new BitSet();
-    private final ManyToManyConcurrentArrayQueue<Long> ready = new ManyToManyConcurrentArrayQueue<>(READY);
+    private final Queue<Long> ready = new ConcurrentLinkedQueue<>();
+    // Follows the queue closely.
+    private final AtomicInteger readyPages = new AtomicInteger();
     private final Queue<Long> returned = new ConcurrentLinkedQueue<>();
     private final Queue<PageWaiter> waiters = new ConcurrentLinkedQueue<>();
-    private final Thread thread = new Thread(this::run, "millrace-space");
+    private final EngineThreads threads;
+    private volatile Thread thread;
     private volatile boolean closed;
     private volatile boolean wanted;
     private volatile long freePages;
     private int searchFrom;
 
     /** An allocator that knows nothing yet; {@link #open} reads the map. */
-    public PageAllocator(BufferPool pool, DataFile dataFile) {
+    public PageAllocator(BufferPool pool, DataFile dataFile, EngineThreads threads) {
         this.pool = pool;
         this.dataFile = dataFile;
+        this.threads = threads;
         pageSize = pool.pageSize();
-        thread.setDaemon(true);
     }
 
     /** Reads the space map and starts the thread. Engine threads only; after redo. */
@@ -64,7 +67,7 @@ public final class PageAllocator implements AutoCloseable {
         }
         used.set(0);
         refill();
-        thread.start();
+        thread = threads.start("space", this::run);
     }
 
     private void readMapPage(long mapPage, long pages) {
@@ -90,22 +93,25 @@ public final class PageAllocator implements AutoCloseable {
      * @return the page, or 0 if none is ready (wait with {@link #await})
      */
     public long reserve(boolean forUndo) {
-        if (ready.size() < READY / 2) {
+        if (readyPages.get() < READY / 2) {
             wanted = true;
-            LockSupport.unpark(thread);
+            threads.unpark(thread);
         }
-        if (!forUndo && ready.size() <= KEPT_FOR_UNDO) {
+        if (!forUndo && readyPages.get() <= KEPT_FOR_UNDO) {
             return 0;
         }
         Long page = ready.poll();
-        return page == null ? 0 : page;
+        if (page == null) {
+            return 0;
+        }
+        readyPages.decrementAndGet();
+        return page;
     }
 
     /** Returns a reserved page that was not used. */
     public void giveBack(long pageId) {
-        if (!ready.offer(pageId)) {
-            freed(pageId);
-        }
+        ready.add(pageId);
+        readyPages.incrementAndGet();
     }
 
     /** A page's bit has been cleared: it may be handed out again. */
@@ -117,7 +123,7 @@ public final class PageAllocator implements AutoCloseable {
     public void await(PageWaiter waiter) {
         waiters.add(waiter);
         wanted = true;
-        LockSupport.unpark(thread);
+        threads.unpark(thread);
     }
 
     /** Pages of the data file that are not in use. */
@@ -153,7 +159,7 @@ public final class PageAllocator implements AutoCloseable {
             MillraceException refusal = refill();
             answerWaiters(refusal);
             if (!wanted && !closed) {
-                LockSupport.parkNanos(this, RETRY_NANOS);
+                threads.park(this, RETRY_NANOS);
             }
         }
         answerWaiters(new StoreClosedException(dataFile.path()));
@@ -165,7 +171,7 @@ public final class PageAllocator implements AutoCloseable {
             searchFrom = Math.min(searchFrom, Math.toIntExact(page));
         }
         MillraceException refusal = null;
-        while (ready.size() < READY - 1 && refusal == null) {
+        while (readyPages.get() < READY - 1 && refusal == null) {
             int page = used.nextClearBit(searchFrom);
             if (page >= dataFile.pageCount()) {
                 refusal = grow();
@@ -173,11 +179,11 @@ public final class PageAllocator implements AutoCloseable {
                 searchFrom = page + 1;
                 used.set(page);
                 if (!SpaceMap.isReserved(page, pageSize)) {
-                    ready.offer((long) page);
+                    giveBack(page);
                 }
             }
         }
-        freePages = dataFile.pageCount() - used.cardinality() + ready.size();
+        freePages = dataFile.pageCount() - used.cardinality() + readyPages.get();
         return refusal;
     }
 
@@ -196,7 +202,7 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void answerWaiters(MillraceException refusal) {
-        boolean some = ready.size() > KEPT_FOR_UNDO;
+        boolean some = readyPages.get() > KEPT_FOR_UNDO;
         for (PageWaiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
             if (refusal == null || some) {
                 waiter.pagesAvailable();
@@ -209,17 +215,7 @@ public final class PageAllocator implements AutoCloseable {
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
-        }
+        threads.unpark(thread);
+        threads.join(thread);
     }
 }

@@ -4,49 +4,78 @@ import io.millrace.common.Memory;
 import java.util.function.Consumer;
 
 /**
- * Rolls a running transaction back: undoes its changes newest first, by key, each with a compensation record, then writes the end of the
- * rollback. Old versions come from the version store, which keeps them for this.
+ * Rolls a running transaction back, as a whole or to a savepoint: undoes its changes newest first, by key, each with a compensation record. A
+ * whole rollback then writes its end. Old versions come from the version store, which keeps them for this.
  */
 public final class Rollback extends Operation {
+    private static final int NONE_KEPT = -1;
+
     private final Transaction transaction;
     private final UndoHandler undo;
     private final Runnable whenDone;
     private final Consumer<Throwable> whenFailed;
-    private int next;
+    private final int changesKept;
+    private final boolean whole;
 
-    /** The rollback of {@code transaction}; {@link #start} starts it. */
-    public Rollback(
+    private Rollback(
+            OperationContext context,
+            Transaction transaction,
+            UndoHandler undo,
+            int changesKept,
+            Runnable whenDone,
+            Consumer<Throwable> whenFailed) {
+        super(context);
+        this.transaction = transaction;
+        this.changesKept = Math.max(0, changesKept);
+        whole = changesKept == NONE_KEPT;
+        this.undo = undo;
+        this.whenDone = whenDone;
+        this.whenFailed = whenFailed;
+    }
+
+    /** The rollback of all that {@code transaction} did, and its end; {@link #start} starts it. */
+    public static Rollback whole(
             OperationContext context,
             Transaction transaction,
             UndoHandler undo,
             Runnable whenDone,
             Consumer<Throwable> whenFailed) {
-        super(context);
-        this.transaction = transaction;
-        this.undo = undo;
-        this.whenDone = whenDone;
-        this.whenFailed = whenFailed;
         transaction.state(Transaction.State.ROLLING_BACK);
-        next = transaction.nodes().size() - 1;
+        return new Rollback(context, transaction, undo, NONE_KEPT, whenDone, whenFailed);
+    }
+
+    /** The rollback of what {@code transaction} did since it had {@code changesKept} {@linkplain Transaction#changes changes}. */
+    public static Rollback toSavepoint(
+            OperationContext context,
+            Transaction transaction,
+            UndoHandler undo,
+            int changesKept,
+            Runnable whenDone,
+            Consumer<Throwable> whenFailed) {
+        return new Rollback(context, transaction, undo, changesKept, whenDone, whenFailed);
     }
 
     @Override
     protected Step step(Workspace workspace) {
-        for (; next >= 0; next--) {
-            Step outcome = undo(workspace, transaction.nodes().getLong(next));
+        while (transaction.changes() > changesKept) {
+            transaction.prepareUndone();
+            Step outcome = undo(workspace, transaction.changes() - 1);
             if (outcome != Step.DONE) {
                 return outcome;
             }
+            transaction.lastUndone();
         }
-        return context().transactions().finishRollback(workspace, transaction);
+        return whole ? context().transactions().finishRollback(workspace, transaction) : Step.DONE;
     }
 
-    private Step undo(Workspace workspace, long node) {
+    private Step undo(Workspace workspace, int change) {
+        long node = transaction.nodes().getLong(change);
         workspace.keyAddress = node + VersionNodeLayout.KEY;
         workspace.keyLength = Memory.getInt(node + VersionNodeLayout.KEY_LENGTH);
         workspace.valueAddress = workspace.keyAddress + workspace.keyLength;
         workspace.valueLength = Memory.getInt(node + VersionNodeLayout.VALUE_LENGTH);
-        long undoNext = next == 0 ? 0 : Memory.getLong(transaction.nodes().getLong(next - 1) + VersionNodeLayout.LSN);
+        long undoNext =
+                change == 0 ? 0 : Memory.getLong(transaction.nodes().getLong(change - 1) + VersionNodeLayout.LSN);
         return undo.undo(
                 workspace,
                 transaction,

@@ -1,5 +1,6 @@
 package io.millrace.txn;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.StoreOverloadedException;
 import java.util.function.LongSupplier;
@@ -17,13 +18,15 @@ public final class SnapshotRegistry {
     private final long slots;
     private final LongSupplier durableLsn;
     private final VersionStore versions;
+    private final EngineThreads threads;
     private volatile long lowWatermark;
 
     /** A registry of {@code capacity} slots. */
-    public SnapshotRegistry(int capacity, LongSupplier durableLsn, VersionStore versions) {
+    public SnapshotRegistry(int capacity, LongSupplier durableLsn, VersionStore versions, EngineThreads threads) {
         this.capacity = capacity;
         this.durableLsn = durableLsn;
         this.versions = versions;
+        this.threads = threads;
         slots = Memory.allocateOwned(this, (long) capacity * SLOT_BYTES);
     }
 
@@ -41,7 +44,7 @@ public final class SnapshotRegistry {
             if (Memory.getLongVolatile(address) == FREE
                     && Memory.compareAndSetLong(address, FREE, durableLsn.getAsLong() + 1)) {
                 settle(address);
-                Memory.putLong(address + SINCE, System.nanoTime());
+                Memory.putLong(address + SINCE, threads.nanoTime());
                 return slot;
             }
         }
@@ -116,7 +119,7 @@ public final class SnapshotRegistry {
 
     /** Age of the oldest open snapshot in nanoseconds, 0 if there is none. */
     public long oldestAgeNanos() {
-        long now = System.nanoTime();
+        long now = threads.nanoTime();
         long age = 0;
         for (int slot = 0; slot < capacity; slot++) {
             if (Memory.getLongVolatile(address(slot)) != FREE) {

@@ -22,6 +22,9 @@ public final class Transaction {
         ROLLED_BACK
     }
 
+    /** Slot of a transaction for which no snapshot is registered. */
+    static final int NO_SNAPSHOT = -1;
+
     private static final Waiter ENDED = new Waiter(null, null);
 
     /** Who waits for the end; a list that only grows, until ENDED takes its place. */
@@ -41,9 +44,13 @@ public final class Transaction {
     private final int snapshotSlot;
     private final ReadView view;
     private final LongArrayList nodes = new LongArrayList();
+    private final LongArrayList undone = new LongArrayList();
     private final AtomicReference<Waiter> waiters = new AtomicReference<>();
     private volatile State state = State.ACTIVE;
     private volatile long firstLsn;
+    // Whose end it waits for, 0 for none; written by the wait graph's tasks and by who ends the wait, read by those
+    // tasks.
+    private volatile long waitsFor;
     private long lastLsn;
     private long undoReserve;
 
@@ -57,7 +64,7 @@ public final class Transaction {
 
     /** A loser found by restart: it can only be rolled back. */
     public static Transaction loser(long id, long firstLsn, long lastLsn) {
-        Transaction loser = new Transaction(id, -1, 0, -1, null);
+        Transaction loser = new Transaction(id, -1, 0, NO_SNAPSHOT, null);
         loser.firstLsn = firstLsn;
         loser.lastLsn = lastLsn;
         loser.state = State.ROLLING_BACK;
@@ -74,6 +81,11 @@ public final class Transaction {
         return snapshotLsn;
     }
 
+    /** Whether it works on the newest committed versions instead of a snapshot. */
+    public boolean readsCommitted() {
+        return snapshotSlot == NO_SNAPSHOT;
+    }
+
     /** What this transaction sees, its own writes included. */
     public ReadView view() {
         return view;
@@ -82,6 +94,11 @@ public final class Transaction {
     /** Where it is in its life. */
     public State state() {
         return state;
+    }
+
+    boolean hasEnded() {
+        State now = state;
+        return now == State.COMMITTED || now == State.ROLLED_BACK;
     }
 
     /** LSN of its last record, 0 before the first. */
@@ -106,9 +123,37 @@ public final class Transaction {
         return undoReserve;
     }
 
+    /** Number of its changes that are not undone. */
+    public int changes() {
+        return nodes.size();
+    }
+
     /** Version store nodes of what this transaction overwrote, oldest first. */
     LongArrayList nodes() {
         return nodes;
+    }
+
+    /** Version store nodes of changes that are undone. */
+    LongArrayList undone() {
+        return undone;
+    }
+
+    /** Makes room for one more undone change, so that {@link #lastUndone} allocates nothing. */
+    void prepareUndone() {
+        undone.ensureCapacity(undone.size() + 1);
+    }
+
+    /** The newest change is undone. */
+    void lastUndone() {
+        undone.addLong(nodes.removeAt(nodes.size() - 1));
+    }
+
+    long waitsFor() {
+        return waitsFor;
+    }
+
+    void waitsFor(long holder) {
+        waitsFor = holder;
     }
 
     void state(State next) {
@@ -142,6 +187,11 @@ public final class Transaction {
                 return;
             }
         } while (!waiters.compareAndSet(head, new Waiter(action, head)));
+    }
+
+    /** Its rollback can't be finished before the store is opened again, nothing is written any more: whoever waits for its end learns that. */
+    public void abandoned() {
+        ended();
     }
 
     void ended() {

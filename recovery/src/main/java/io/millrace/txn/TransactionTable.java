@@ -8,8 +8,8 @@ import io.millrace.common.Memory;
  *
  * <pre>
  * slot, 16 bytes
- *  0  u64 transaction id, 0 while the slot is changing hands
- *  8  i64 state: ACTIVE_BASE minus the index among the running ones, ABORTED, or the commit LSN
+ *  0  u64 transaction id, 0 before the first, 1 while the slot is changing hands
+ *  8  i64 state: ACTIVE_BASE minus the index among the running ones, ABORTING, ABORTED, or the commit LSN
  * </pre>
  *
  * <p>A slot is reclaimed only when a later id lands on it. An id that is not found is FORGOTTEN: committed, and visible to every snapshot
@@ -25,6 +25,9 @@ public final class TransactionTable {
     public static final long FORGOTTEN = 0;
 
     private static final long ACTIVE_BASE = -16;
+    private static final long ABORTING = -3;
+    // No id: those have the top bit set.
+    private static final long CHANGING_HANDS = 1;
     private static final int SLOT_BYTES = 16;
     private static final int STATE = 8;
 
@@ -53,25 +56,43 @@ public final class TransactionTable {
         }
         long state = Memory.getLongVolatile(slot + STATE);
         // The slot may have changed hands between the two reads; then the id has been forgotten.
-        return Memory.getLongVolatile(slot) == transactionId ? publicState(state) : FORGOTTEN;
+        return Memory.getLongVolatile(slot) == transactionId ? outcome(state) : FORGOTTEN;
     }
 
-    /** What occupies the slot {@code transactionId} would take: FORGOTTEN if it is free, else its state. */
-    long occupant(long transactionId) {
+    private static long outcome(long state) {
+        if (state <= ACTIVE_BASE) {
+            return ACTIVE;
+        }
+        return state == ABORTING ? ABORTED : state;
+    }
+
+    /** Whose slot {@code transactionId} would take: an id, or 0 if it was nobody's yet. Read before {@link #holderState}. */
+    long holder(long transactionId) {
+        return Memory.getLongVolatile(slot(transactionId));
+    }
+
+    /** What became of the holder, as {@link #resolve}, but ACTIVE for as long as the slot may not be taken from it. */
+    long holderState(long transactionId, long holder) {
+        if (holder == 0) {
+            return FORGOTTEN;
+        }
+        long state = Memory.getLongVolatile(slot(transactionId) + STATE);
+        return holder == CHANGING_HANDS || state == ABORTING ? ACTIVE : outcome(state);
+    }
+
+    /**
+     * Takes the slot from {@code holder} for a new, active transaction, which is found under {@code index} among the running ones.
+     *
+     * @return false if somebody else was faster
+     */
+    boolean enter(long transactionId, int index, long holder) {
         long slot = slot(transactionId);
-        return Memory.getLongVolatile(slot) == 0 ? FORGOTTEN : publicState(Memory.getLongVolatile(slot + STATE));
-    }
-
-    private static long publicState(long state) {
-        return state <= ACTIVE_BASE ? ACTIVE : state;
-    }
-
-    /** Takes the slot for a new, active transaction, which is found under {@code index} among the running ones. */
-    void enter(long transactionId, int index) {
-        long slot = slot(transactionId);
-        Memory.putLongVolatile(slot, 0);
+        if (!Memory.compareAndSetLong(slot, holder, CHANGING_HANDS)) {
+            return false;
+        }
         Memory.putLongVolatile(slot + STATE, ACTIVE_BASE - index);
         Memory.putLongVolatile(slot, transactionId);
+        return true;
     }
 
     /** Where an active transaction is found among the running ones, or -1 if it is not active. */
@@ -84,6 +105,11 @@ public final class TransactionTable {
     /** Sets the commit LSN; before the commit record is published, so that durable implies visible (D2). */
     void commit(long transactionId, long commitLsn) {
         Memory.putLongVolatile(slot(transactionId) + STATE, commitLsn);
+    }
+
+    /** The changes are undone, but what was kept for undoing them is still there: the slot is not free yet. */
+    void aborting(long transactionId) {
+        Memory.putLongVolatile(slot(transactionId) + STATE, ABORTING);
     }
 
     /** The rollback is complete. */

@@ -1,6 +1,8 @@
 package io.millrace.txn;
 
+import io.millrace.common.IndexStack;
 import io.millrace.common.Memory;
+import io.millrace.common.SerialExecutor;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StoreOverloadedException;
 import io.millrace.wal.CommitWaiter;
@@ -10,7 +12,6 @@ import io.millrace.wal.Share;
 import io.millrace.wal.Wal;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReferenceArray;
-import org.agrona.concurrent.ManyToManyConcurrentArrayQueue;
 
 /**
  * Begins and ends transactions, and knows the running ones. Lock-free, from any thread.
@@ -25,8 +26,11 @@ public final class Transactions {
     private final Wal wal;
     private final TransactionTable table;
     private final AtomicReferenceArray<Transaction> running;
-    private final ManyToManyConcurrentArrayQueue<Integer> freeIndexes;
+    private final IndexStack freeIndexes;
     private final AtomicLong counter = new AtomicLong();
+    /** Puts edges into the wait-for graph and looks for circles, one after another. */
+    private final SerialExecutor waitGraph = new SerialExecutor();
+
     private final long incarnation;
 
     /**
@@ -41,27 +45,42 @@ public final class Transactions {
         wal = engine.wal();
         table = engine.transactions();
         running = new AtomicReferenceArray<>(maximum);
-        freeIndexes = new ManyToManyConcurrentArrayQueue<>(maximum);
-        for (int i = 0; i < maximum; i++) {
-            freeIndexes.offer(i);
-        }
+        freeIndexes = IndexStack.full(maximum);
+    }
+
+    /** The rooms they work in. */
+    public Engine engine() {
+        return engine;
     }
 
     /**
      * Begins a transaction: its snapshot is the durable LSN of now.
-     *
      * @throws StoreOverloadedException if too many transactions or snapshots are open
      */
     public Transaction begin() {
+        return begin(false);
+    }
+
+    /** Begins a transaction that works on the newest committed versions; no snapshot is kept for it. Throws as {@link #begin}. */
+    public Transaction beginReadingCommitted() {
+        return begin(true);
+    }
+
+    private Transaction begin(boolean readsCommitted) {
         int slot = engine.snapshots().register();
-        Integer index = freeIndexes.poll();
-        if (index == null) {
+        int index = freeIndexes.pop();
+        if (index == IndexStack.NONE) {
             engine.snapshots().release(slot);
             throw new StoreOverloadedException("running transactions (transaction.max-open=" + running.length() + ")");
         }
         long id = nextId(index);
         long lsn = engine.snapshots().lsn(slot);
-        Transaction transaction = new Transaction(id, index, lsn, slot, new ReadView(table).at(lsn, id, true));
+        int kept = slot;
+        if (readsCommitted) {
+            engine.snapshots().release(slot);
+            kept = Transaction.NO_SNAPSHOT;
+        }
+        Transaction transaction = new Transaction(id, index, lsn, kept, new ReadView(table).at(lsn, id, true));
         running.set(index, transaction);
         return transaction;
     }
@@ -69,17 +88,17 @@ public final class Transactions {
     private long nextId(int index) {
         for (int skipped = 0; ; skipped++) {
             long id = Stamps.transaction(incarnation, counter.incrementAndGet());
-            long occupant = table.occupant(id);
-            boolean free = occupant == TransactionTable.FORGOTTEN
-                    || occupant == TransactionTable.ABORTED
-                    || occupant > 0 && occupant < engine.snapshots().lowWatermark();
-            if (!free && occupant > 0 && skipped > MAX_SKIPPED && occupant <= wal.durableLsn()) {
+            long holder = table.holder(id);
+            long state = table.holderState(id, holder);
+            boolean free = state == TransactionTable.FORGOTTEN
+                    || state == TransactionTable.ABORTED
+                    || state > 0 && state < engine.snapshots().lowWatermark();
+            if (!free && state > 0 && skipped > MAX_SKIPPED && state <= wal.durableLsn()) {
                 // An old snapshot holds the whole table: it gives way.
-                engine.versions().raiseMinReadable(occupant + 1);
+                engine.versions().raiseMinReadable(state + 1);
                 free = true;
             }
-            if (free) {
-                table.enter(id, index);
+            if (free && table.enter(id, index, holder)) {
                 return id;
             }
         }
@@ -132,15 +151,16 @@ public final class Transactions {
             }
             workspace.writtenLsn = lsn;
         }
-        // In this order: who finds an older version gone also finds that its overwriting was undone.
+        // In this order: who finds an older version gone also finds that its overwriting was undone, and the id is not
+        // forgotten (and so taken for
+        // committed) while a node still carries it.
+        table.aborting(transaction.id());
+        engine.versions().neverOverwritten(transaction.undone());
         table.abort(transaction.id());
-        engine.versions().neverOverwritten(transaction.nodes());
         transaction.state(Transaction.State.ROLLED_BACK);
         boolean wrote = transaction.lastLsn() != 0;
         wal.releaseUndo(transaction.undoReserve());
-        if (transaction.snapshotSlot() >= 0) {
-            engine.snapshots().release(transaction.snapshotSlot());
-        }
+        releaseSnapshot(transaction);
         if (!wrote) {
             retire(transaction);
         }
@@ -178,20 +198,26 @@ public final class Transactions {
     private void afterEnd(Workspace workspace, Transaction transaction, long lsn) {
         workspace.writtenLsn = lsn;
         wal.releaseUndo(transaction.undoReserve());
-        engine.snapshots().release(transaction.snapshotSlot());
+        releaseSnapshot(transaction);
         transaction.ended();
         wal.wake();
     }
 
+    private void releaseSnapshot(Transaction transaction) {
+        if (transaction.snapshotSlot() != Transaction.NO_SNAPSHOT) {
+            engine.snapshots().release(transaction.snapshotSlot());
+        }
+    }
+
     private void release(Transaction transaction) {
-        engine.snapshots().release(transaction.snapshotSlot());
+        releaseSnapshot(transaction);
         retire(transaction);
     }
 
     private void retire(Transaction transaction) {
         if (transaction.index() >= 0) {
             running.set(transaction.index(), null);
-            freeIndexes.offer(transaction.index());
+            freeIndexes.push(transaction.index());
         }
     }
 
@@ -204,6 +230,38 @@ public final class Transactions {
         } else {
             transaction.whenEnded(action);
         }
+    }
+
+    /**
+     * Runs {@code action} when the transaction {@code holder} has ended, which {@code waiter} waits for; or {@code deadlock}, if the holder waits for
+     * the waiter, be it through others. So of the transactions in a circle the one that closes it gives way.
+     */
+    public void awaitEnd(Transaction waiter, long holder, Runnable action, Runnable deadlock) {
+        waitGraph.execute(() -> {
+            if (waitsFor(holder, waiter)) {
+                deadlock.run();
+                return;
+            }
+            waiter.waitsFor(holder);
+            whenEnded(holder, () -> {
+                waiter.waitsFor(0);
+                action.run();
+            });
+        });
+    }
+
+    /** Whether {@code first} waits for {@code last}. A transaction waits for one other at most, so that the edges form chains. */
+    private boolean waitsFor(long first, Transaction last) {
+        long id = first;
+        for (int steps = 0; id != 0 && steps < running.length(); steps++) {
+            if (id == last.id()) {
+                return true;
+            }
+            int index = table.activeIndex(id);
+            Transaction next = index < 0 ? null : running.get(index);
+            id = next == null || next.id() != id ? 0 : next.waitsFor();
+        }
+        return false;
     }
 
     /** First LSN of the oldest transaction whose end is not durable, {@link Long#MAX_VALUE} if there is none. */
@@ -223,6 +281,18 @@ public final class Transactions {
         int count = 0;
         for (int i = 0; i < running.length(); i++) {
             if (running.get(i) != null) {
+                count++;
+            }
+        }
+        return count;
+    }
+
+    /** Transactions whose end is not in the log yet: restart would roll them back. */
+    public int unfinished() {
+        int count = 0;
+        for (int i = 0; i < running.length(); i++) {
+            Transaction transaction = running.get(i);
+            if (transaction != null && !transaction.hasEnded()) {
                 count++;
             }
         }

@@ -5,10 +5,10 @@ import static io.millrace.txn.VersionNodeLayout.END;
 import static io.millrace.txn.VersionNodeLayout.NEXT;
 import static io.millrace.txn.VersionNodeLayout.QUEUE_NEXT;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.LimitExceededException;
 import java.util.Arrays;
-import java.util.concurrent.locks.LockSupport;
 import org.agrona.collections.LongArrayList;
 
 /**
@@ -27,7 +27,7 @@ public final class VersionPurger implements AutoCloseable {
     private final SnapshotRegistry snapshots;
     private final TransactionTable transactions;
     private final long[] snapshotLsns;
-    private final Thread thread = new Thread(this::run, "millrace-purger");
+    private final EngineThreads threads;
     private final LongArrayList freed = new LongArrayList();
     private LongArrayList undecided = new LongArrayList();
     private LongArrayList held = new LongArrayList();
@@ -35,21 +35,24 @@ public final class VersionPurger implements AutoCloseable {
     private int snapshotCount;
     private long queueHead;
     private long heldLookedAt;
+    // Of whoever starts and closes.
+    private Thread thread;
     private volatile boolean closed;
 
     /** A purger; {@link #start} starts it. */
-    public VersionPurger(VersionStore versions, SnapshotRegistry snapshots, TransactionTable transactions) {
+    public VersionPurger(
+            VersionStore versions, SnapshotRegistry snapshots, TransactionTable transactions, EngineThreads threads) {
         this.versions = versions;
         this.snapshots = snapshots;
         this.transactions = transactions;
+        this.threads = threads;
         snapshotLsns = new long[snapshots.capacity()];
         queueHead = versions.queueStub();
-        thread.setDaemon(true);
     }
 
     /** Starts the thread. */
     public void start() {
-        thread.start();
+        thread = threads.start("purger", this::run);
     }
 
     private void run() {
@@ -58,7 +61,7 @@ public final class VersionPurger implements AutoCloseable {
             if (!versions.spaceWaiters().isEmpty()) {
                 makeRoom();
             } else if (!closed) {
-                LockSupport.parkNanos(this, busy ? BUSY_NANOS : IDLE_NANOS);
+                threads.park(this, busy ? BUSY_NANOS : IDLE_NANOS);
             }
         }
     }
@@ -71,8 +74,8 @@ public final class VersionPurger implements AutoCloseable {
         snapshotCount = snapshots.collect(snapshotLsns);
         Arrays.sort(snapshotLsns, 0, snapshotCount);
         undecided = sift(undecided, durable);
-        if (lookAtHeld || System.nanoTime() - heldLookedAt > NANOS_BETWEEN_HELD) {
-            heldLookedAt = System.nanoTime();
+        if (lookAtHeld || threads.nanoTime() - heldLookedAt > NANOS_BETWEEN_HELD) {
+            heldLookedAt = threads.nanoTime();
             LongArrayList old = held;
             held = new LongArrayList();
             sift(old, durable);
@@ -156,7 +159,7 @@ public final class VersionPurger implements AutoCloseable {
         }
         versions.epochs().advance();
         while (!versions.epochs().drained()) {
-            LockSupport.parkNanos(this, BUSY_NANOS / 10);
+            threads.park(this, BUSY_NANOS / 10);
         }
         for (int i = 0; i < freed.size(); i++) {
             versions.free(freed.getLong(i));
@@ -185,15 +188,15 @@ public final class VersionPurger implements AutoCloseable {
                 waiter.refused(none);
             }
         }
-        LockSupport.parkNanos(this, BUSY_NANOS);
+        threads.park(this, BUSY_NANOS);
     }
 
     /** Ends the thread and frees all versions: no operation runs any more. */
     @Override
     public void close() {
         closed = true;
-        LockSupport.unpark(thread);
-        Workers.joinUninterruptibly(thread);
+        threads.unpark(thread);
+        threads.join(thread);
         versions.freeAll();
     }
 }

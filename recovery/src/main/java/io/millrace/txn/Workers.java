@@ -1,10 +1,10 @@
 package io.millrace.txn;
 
+import io.millrace.common.EngineThreads;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The completion workers: threads on which everything goes on that had to wait, user code included; never a log or I/O thread. One queue for
@@ -16,16 +16,16 @@ public final class Workers implements Executor, AutoCloseable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> parked = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
+    private final EngineThreads door;
     private final Thread[] threads;
     private volatile boolean closed;
 
     /** Starts {@code count} workers. */
-    public Workers(int count) {
+    public Workers(int count, EngineThreads door) {
+        this.door = door;
         threads = new Thread[count];
         for (int i = 0; i < count; i++) {
-            threads[i] = new Thread(this::run, "millrace-worker-" + i);
-            threads[i].setDaemon(true);
-            threads[i].start();
+            threads[i] = door.start("worker-" + i, this::run);
         }
     }
 
@@ -33,10 +33,7 @@ public final class Workers implements Executor, AutoCloseable {
     public void execute(Runnable task) {
         pending.incrementAndGet();
         tasks.add(task);
-        Thread idle = parked.poll();
-        if (idle != null) {
-            LockSupport.unpark(idle);
-        }
+        door.unpark(parked.poll());
     }
 
     /** Tasks handed over and not yet finished. */
@@ -67,7 +64,7 @@ public final class Workers implements Executor, AutoCloseable {
                 parked.add(self);
                 // A task that came between the poll and the registration found nobody to wake.
                 if (tasks.isEmpty() && !closed) {
-                    LockSupport.park(this);
+                    door.park(this);
                 }
                 parked.remove(self);
             }
@@ -89,26 +86,12 @@ public final class Workers implements Executor, AutoCloseable {
     public void close() {
         closed = true;
         for (Thread thread : threads) {
-            LockSupport.unpark(thread);
+            door.unpark(thread);
         }
         if (!isWorker()) {
             for (Thread thread : threads) {
-                joinUninterruptibly(thread);
+                door.join(thread);
             }
-        }
-    }
-
-    static void joinUninterruptibly(Thread thread) {
-        boolean interrupted = false;
-        while (thread.isAlive()) {
-            try {
-                thread.join();
-            } catch (InterruptedException e) {
-                interrupted = true;
-            }
-        }
-        if (interrupted) {
-            Thread.currentThread().interrupt();
         }
     }
 }

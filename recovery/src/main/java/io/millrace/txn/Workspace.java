@@ -97,13 +97,17 @@ public final class Workspace {
     /** A view for reads that need no registered snapshot. */
     public final ReadView view;
 
+    /** Its place in the pool. */
+    final int index;
+
     /** Credits granted after a wait, for the first record of this step. */
     AdmissionGrant grant;
 
     private final int keyCapacity;
     private final int valueCapacity;
 
-    Workspace(Engine engine, RecordHandlers handlers) {
+    Workspace(Engine engine, RecordHandlers handlers, int index) {
+        this.index = index;
         int pageSize = engine.pool().pageSize();
         keyCapacity = pageSize;
         valueCapacity = pageSize;

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** The control file keeps one whole slot through any crash, and says what is wrong with a damaged one. */
 final class ControlFileTest {
     private static ControlRecord record(long number) {
-        return new ControlRecord(77, 1, 16384, number, number, number, number, number, 0);
+        return new ControlRecord(77, 1, 16384, number, number, number, number, number, number, 0);
     }
 
     private static SimulatedDirectory created(long seed) throws IOException {

@@ -10,11 +10,19 @@ sealed interface DirectoryChange {
     /** The directories whose force makes it durable. */
     Set<String> directories();
 
+    /** The names whose meaning it changes. */
+    Set<String> names();
+
     /** Applies it to a set of entries that may have missed earlier changes. */
     void apply(Map<String, SimulatedContent> files, Set<String> directories);
 
     /** A new file. */
     record Create(String name, SimulatedContent content) implements DirectoryChange {
+
+        @Override
+        public Set<String> names() {
+            return Set.of(name);
+        }
 
         @Override
         public Set<String> directories() {
@@ -33,6 +41,11 @@ sealed interface DirectoryChange {
     record Delete(String name, SimulatedContent content) implements DirectoryChange {
 
         @Override
+        public Set<String> names() {
+            return Set.of(name);
+        }
+
+        @Override
         public Set<String> directories() {
             return Set.of(StorageName.directoryOf(name));
         }
@@ -45,6 +58,11 @@ sealed interface DirectoryChange {
 
     /** A file has another name, and what had that name is gone, both or neither. */
     record Rename(String from, String to, SimulatedContent content) implements DirectoryChange {
+
+        @Override
+        public Set<String> names() {
+            return from.equals(to) ? Set.of(from) : Set.of(from, to);
+        }
 
         @Override
         public Set<String> directories() {
@@ -62,6 +80,11 @@ sealed interface DirectoryChange {
 
     /** A new sub-directory. */
     record CreateDirectory(String name) implements DirectoryChange {
+
+        @Override
+        public Set<String> names() {
+            return Set.of(name);
+        }
 
         @Override
         public Set<String> directories() {

@@ -6,6 +6,7 @@ import io.millrace.testkit.DirectoryChange.CreateDirectory;
 import io.millrace.testkit.DirectoryChange.Delete;
 import io.millrace.testkit.DirectoryChange.Rename;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
@@ -27,6 +28,16 @@ final class Entries {
     private final Set<String> visibleDirectories = new TreeSet<>(Set.of(""));
     private final Set<String> durableDirectories = new TreeSet<>(Set.of(""));
     private final List<Pending> pending = new ArrayList<>();
+    private long lostWrites;
+    private long tornWrites;
+
+    long lostWrites() {
+        return lostWrites;
+    }
+
+    long tornWrites() {
+        return tornWrites;
+    }
 
     TreeMap<String, SimulatedContent> files() {
         return visible;
@@ -58,19 +69,26 @@ final class Entries {
 
     /** Makes durable what touches this directory alone; a rename between two directories needs a force of both. */
     void force(String directory) {
+        List<Pending> rest = new ArrayList<>();
         for (Pending each : pending) {
             each.unforced.remove(directory);
             if (each.unforced.isEmpty()) {
                 each.change.apply(durable, durableDirectories);
+                // What a failed force left behind can't come back over something newer.
+                rest.removeIf(older -> older.unforced.contains(Pending.NEVER)
+                        && !Collections.disjoint(older.change.names(), each.change.names()));
+            } else {
+                rest.add(each);
             }
         }
-        pending.removeIf(each -> each.unforced.isEmpty());
+        pending.clear();
+        pending.addAll(rest);
     }
 
-    /** A force failed: no later force makes durable what is pending there now. */
+    /** A force failed: no later force makes durable what is pending there now. But for directories: nobody could make one that is there anew. */
     void forceFailed(String directory) {
         for (Pending each : pending) {
-            if (each.unforced.contains(directory)) {
+            if (each.unforced.contains(directory) && !(each.change instanceof CreateDirectory)) {
                 each.unforced.add(Pending.NEVER);
             }
         }
@@ -106,7 +124,10 @@ final class Entries {
         after.visibleDirectories.addAll(directories);
         files.forEach((name, content) -> {
             if (directories.contains(StorageName.directoryOf(name))) {
-                after.durable.put(name, content.survivors(new PowerLoss(random, tornAtAnyByte.test(name))));
+                PowerLoss loss = new PowerLoss(random, tornAtAnyByte.test(name));
+                after.durable.put(name, content.survivors(loss));
+                after.lostWrites += loss.lost();
+                after.tornWrites += loss.torn();
             }
         });
         after.visible.putAll(after.durable);

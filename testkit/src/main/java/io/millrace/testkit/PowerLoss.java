@@ -21,6 +21,8 @@ final class PowerLoss {
     private final Random random;
     private final boolean tornAtAnyByte;
     private final double chance;
+    private long lost;
+    private long torn;
 
     PowerLoss(Random random, boolean tornAtAnyByte) {
         this.random = random;
@@ -40,15 +42,33 @@ final class PowerLoss {
 
     private void applySome(Write write, ByteStore platter) {
         int from = 0;
-        for (int to : cuts(write)) {
+        int survivors = 0;
+        TreeSet<Integer> cuts = cuts(write);
+        for (int to : cuts) {
             if (survives()) {
                 platter.write(write.position() + from, write.bytes(), from, to - from);
+                survivors++;
             }
             from = to;
+        }
+        if (survivors == 0) {
+            lost++;
+        } else if (survivors < cuts.size()) {
+            torn++;
         }
         if (survives()) {
             platter.extend(write.end());
         }
+    }
+
+    /** Writes of which nothing survived. */
+    long lost() {
+        return lost;
+    }
+
+    /** Writes of which a part survived. */
+    long torn() {
+        return torn;
     }
 
     /** The ends of the pieces, relative to the write, rising. */

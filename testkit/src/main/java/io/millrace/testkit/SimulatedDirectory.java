@@ -37,6 +37,7 @@ public final class SimulatedDirectory implements StorageDirectory {
     private final Entries entries;
     private final Random random;
     private final Map<IoKind, Long> calls = new EnumMap<>(IoKind.class);
+    private final Map<Fault, Long> hits = new EnumMap<>(Fault.class);
     private final Set<String> locks = new HashSet<>();
     private FaultPlan faults = FaultPlan.none();
     private Predicate<String> tornAtAnyByte = name -> false;
@@ -120,6 +121,34 @@ public final class SimulatedDirectory implements StorageDirectory {
                     .filter(each -> each.getKey().isChange())
                     .mapToLong(Map.Entry::getValue)
                     .sum();
+        }
+    }
+
+    /** How often a fault of this kind was injected. A write that found no room counts as {@link Fault#NO_SPACE}. */
+    public long hits(Fault fault) {
+        synchronized (lock) {
+            return hits.getOrDefault(fault, 0L);
+        }
+    }
+
+    /** Unforced writes of which the power loss that made this disk left nothing. */
+    public long lostWrites() {
+        synchronized (lock) {
+            return entries.lostWrites();
+        }
+    }
+
+    /** Unforced writes of which the power loss that made this disk left a part. */
+    public long tornWrites() {
+        synchronized (lock) {
+            return entries.tornWrites();
+        }
+    }
+
+    /** The bytes that all files together have. */
+    public long bytes() {
+        synchronized (lock) {
+            return usedBytes();
         }
     }
 
@@ -310,6 +339,9 @@ public final class SimulatedDirectory implements StorageDirectory {
         }
         calls.merge(kind, 1L, Long::sum);
         Fault fault = faults.next(kind, name);
+        if (fault != Fault.NONE) {
+            hits.merge(fault, 1L, Long::sum);
+        }
         if (fault == Fault.CRASH) {
             stop();
             throw new SimulatedCrash(kind + " " + name);
@@ -335,7 +367,12 @@ public final class SimulatedDirectory implements StorageDirectory {
         }
     }
 
-    IOException noSpace(String name) {
+    IOException full(String name) {
+        hits.merge(Fault.NO_SPACE, 1L, Long::sum);
+        return noSpace(name);
+    }
+
+    private IOException noSpace(String name) {
         return new NoSpaceException(path(name), null);
     }
 
@@ -383,7 +420,7 @@ public final class SimulatedDirectory implements StorageDirectory {
             throw new FileAlreadyExistsException(path(name));
         }
         if (usedBytes() >= capacity) {
-            throw noSpace(name);
+            throw full(name);
         }
         return entries.create(name);
     }

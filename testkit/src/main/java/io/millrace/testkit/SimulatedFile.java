@@ -59,7 +59,7 @@ final class SimulatedFile implements StorageFile {
             int room = disk.room(content.size(), position, asked);
             take(position, src, room);
             if (room < asked) {
-                throw disk.noSpace(name);
+                throw disk.full(name);
             }
             disk.end(fault, IoKind.WRITE, name);
         }

@@ -32,6 +32,7 @@ final class Admission {
     private final Sequence room;
     private final AtomicLong serving = new AtomicLong();
     private final int reservedSlots;
+    private final long reservedBytes;
     private final Queue<Request> normal = new ConcurrentLinkedQueue<>();
     private final Queue<Request> urgent = new ConcurrentLinkedQueue<>();
     private volatile MillraceException full;
@@ -45,6 +46,7 @@ final class Admission {
         this.ring = ring;
         this.executor = executor;
         this.refusal = refusal;
+        this.reservedBytes = reservedBytes;
         room = new Sequence(-reservedBytes);
         slots = new Sequence(ring.slots());
         reservedSlots = ring.slots() / 8;
@@ -148,6 +150,16 @@ final class Admission {
     /** Bytes that NORMAL may still take; negative while the reserves are in use. */
     long freeBytes() {
         return room.get();
+    }
+
+    /** Slots that are promised, claimed, or not yet durable. */
+    long heldSlots() {
+        return ring.slots() - slots.get();
+    }
+
+    /** Bytes reserved for undoing, of which rollbacks have not yet used any. */
+    long heldUndoBytes() {
+        return bytes.get() - reservedBytes - room.get();
     }
 
     boolean anybodyWaits() {

@@ -117,6 +117,10 @@ final class BlockReader implements AutoCloseable {
         while (load(at, BlockLayout.HEADER_LENGTH)) {
             long end = windowAddress + windowLength - Integer.BYTES;
             for (long address = address(at); address <= end; address++) {
+                // Segments are mostly zeros: no magic begins in any of these.
+                while (address <= end - Long.BYTES && Memory.getLong(address) == 0) {
+                    address += Long.BYTES;
+                }
                 if (Memory.getInt(address) == BlockLayout.MAGIC_VALUE) {
                     return windowStart + (address - windowAddress);
                 }
@@ -135,11 +139,22 @@ final class BlockReader implements AutoCloseable {
             return false;
         }
         int wanted = Math.min(window.capacity(), Math.max(length, readAhead));
-        window.clear().limit((int) Math.min(wanted, size - position));
+        int kept = keep(position);
+        window.clear().limit((int) Math.min(wanted, size - position)).position(kept);
         windowStart = position;
         windowLength = 0;
-        windowLength = file.read(position, window);
+        windowLength = kept + file.read(position + kept, window);
         return windowLength >= length;
+    }
+
+    /** Moves what the window already has from {@code position} on to its front; answers how much that is. */
+    private int keep(long position) {
+        long end = windowStart + windowLength;
+        if (position < windowStart || position >= end) {
+            return 0;
+        }
+        Memory.copy(address(position), windowAddress, end - position);
+        return (int) (end - position);
     }
 
     private long address(long position) {

@@ -24,18 +24,6 @@ final class CommitBatch implements Runnable {
         return waiters.isEmpty();
     }
 
-    int size() {
-        return waiters.size();
-    }
-
-    long lsn(int index) {
-        return lsns.getLong(index);
-    }
-
-    CommitWaiter waiter(int index) {
-        return waiters.get(index);
-    }
-
     /** What these wait for will not become durable. */
     CommitBatch lost(MillraceException cause) {
         lost = cause;
@@ -43,9 +31,8 @@ final class CommitBatch implements Runnable {
     }
 
     /** These records were on their way when the log failed: each waiter gets the outcome of its own LSN as unknown. */
-    CommitBatch unknown(Throwable cause) {
+    void unknown(Throwable cause) {
         unknown = cause;
-        return this;
     }
 
     @Override

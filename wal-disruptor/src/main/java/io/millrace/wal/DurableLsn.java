@@ -1,11 +1,10 @@
 package io.millrace.wal;
 
+import io.millrace.common.EngineThreads;
+import io.millrace.common.Sleepers;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * How far the log is durable, and whether it has failed. The LSN is always a record end, written by the log thread alone, never moves back,
@@ -13,12 +12,13 @@ import java.util.concurrent.locks.LockSupport;
  */
 final class DurableLsn {
     private final AtomicReference<Throwable> poison = new AtomicReference<>();
-    private final Queue<Thread> sleepers = new ConcurrentLinkedQueue<>();
+    private final Sleepers sleepers;
     private final WalListener listener;
     private volatile long lsn;
     private volatile MillraceException closed;
 
-    DurableLsn(long lsn, WalListener listener) {
+    DurableLsn(long lsn, WalListener listener, EngineThreads threads) {
+        sleepers = new Sleepers(threads);
         this.lsn = lsn;
         this.listener = listener;
     }
@@ -52,31 +52,25 @@ final class DurableLsn {
     }
 
     void wakeAll() {
-        for (Thread sleeper : sleepers) {
-            LockSupport.unpark(sleeper);
-        }
+        sleepers.wakeAll();
     }
 
     /** Blocks until {@code target} is durable. Engine threads only. */
     void await(long target) {
+        sleepers.await(() -> isReached(target));
+    }
+
+    private boolean isReached(long target) {
         if (lsn >= target) {
-            return;
+            return true;
         }
-        Thread self = Thread.currentThread();
-        sleepers.add(self);
-        try {
-            while (lsn < target) {
-                if (poison.get() != null) {
-                    throw new StorageIoException("wait for LSN " + target + " to become durable", poison.get());
-                }
-                MillraceException end = closed;
-                if (end != null && lsn < target) {
-                    throw end;
-                }
-                LockSupport.park(this);
-            }
-        } finally {
-            sleepers.remove(self);
+        if (poison.get() != null) {
+            throw new StorageIoException("wait for LSN " + target + " to become durable", poison.get());
         }
+        MillraceException end = closed;
+        if (end != null && lsn < target) {
+            throw end;
+        }
+        return false;
     }
 }

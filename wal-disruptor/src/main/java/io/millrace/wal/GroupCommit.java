@@ -5,7 +5,6 @@ import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import java.io.IOException;
 import java.util.concurrent.atomic.AtomicLong;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * The group-commit writer: the one consumer of the ring, on the log thread. A batch is whatever the ring holds, ended at a record end; it is
@@ -27,6 +26,9 @@ final class GroupCommit {
     private final DurableLsn durable;
     private final Sequence consumed = new Sequence(-1);
     private final BlockBuilder block;
+    /** Whose record is collected, and who is not told yet. */
+    private CommitBatch batch = new CommitBatch();
+
     private Segment segment;
     private long position;
     private int previousChecksum;
@@ -59,22 +61,18 @@ final class GroupCommit {
 
     /** One batch, or none; answers whether there was something to do. */
     boolean step() {
-        CommitBatch batch = new CommitBatch();
-        boolean wrote = false;
-        if (durable.poison() == null) {
-            try {
-                wrote = writeBatch(batch);
-            } catch (Throwable failure) {
-                // Whatever it is, the log does not go on behind it (L6, L9).
-                durable.poison(failure);
+        try {
+            boolean wrote = durable.poison() == null && writeBatch();
+            if (durable.poison() == null) {
+                durableWaiters.take(durable.get(), batch);
+                handOverBatch();
+                return wrote;
             }
+        } catch (Throwable failure) {
+            // Whatever it is, the log does not go on behind it (L6, L9).
+            durable.poison(failure);
         }
-        if (durable.poison() != null) {
-            return fail(batch);
-        }
-        durableWaiters.take(durable.get(), batch);
-        handOver(batch);
-        return wrote;
+        return fail();
     }
 
     boolean hasWork() {
@@ -86,7 +84,7 @@ final class GroupCommit {
         return consumed.get() == ring.cursor();
     }
 
-    private boolean writeBatch(CommitBatch batch) throws IOException {
+    private boolean writeBatch() throws IOException {
         long first = consumed.get() + 1;
         if (!ring.isPublished(first)) {
             return false;
@@ -94,7 +92,7 @@ final class GroupCommit {
         if (segment == null || !block.fits(ring.lengthAt(first), roomInSegment())) {
             nextSegment(ring.base() + first);
         }
-        long next = collect(first, batch);
+        long next = collect(first);
         if (next == first) {
             return false;
         }
@@ -123,7 +121,7 @@ final class GroupCommit {
     }
 
     /** Copies whole published records into the block; answers the sequence behind the last. */
-    private long collect(long first, CommitBatch batch) {
+    private long collect(long first) {
         long next = first;
         while (ring.isPublished(next)) {
             int length = ring.lengthAt(next);
@@ -165,7 +163,7 @@ final class GroupCommit {
             if (durable.poison() != null) {
                 throw new IOException("no segment is being prepared any more", durable.poison());
             }
-            LockSupport.parkNanos(this, SEGMENT_WAIT_NANOS);
+            options.threads().park(this, SEGMENT_WAIT_NANOS);
             next = segments.take();
         }
         segment = next;
@@ -175,24 +173,21 @@ final class GroupCommit {
     }
 
     /** The store is poisoned: whoever waits for a record learns that its outcome is unknown. */
-    private boolean fail(CommitBatch written) {
-        CommitBatch unknown = new CommitBatch();
-        for (int i = 0; i < written.size(); i++) {
-            unknown.add(written.lsn(i), written.waiter(i));
-        }
+    private boolean fail() {
         long next = Math.max(consumed.get(), failedUpTo) + 1;
         long end = ring.cursor();
         boolean some = false;
         for (; next <= end && ring.isPublished(next); next++) {
             CommitWaiter waiter = ring.takeWaiter(next);
             if (waiter != null) {
-                unknown.add(ring.base() + next, waiter);
+                batch.add(ring.base() + next, waiter);
             }
             failedUpTo = next;
             some = true;
         }
         Throwable cause = durable.poison();
-        handOver(unknown.unknown(cause));
+        batch.unknown(cause);
+        handOverBatch();
         CommitBatch reached = new CommitBatch();
         durableWaiters.take(durable.get(), reached);
         handOver(reached);
@@ -209,14 +204,28 @@ final class GroupCommit {
         handOver(hopeless.lost(cause));
     }
 
-    private void handOver(CommitBatch batch) {
+    /** Only then is there a new one: what a failure interrupts is told with the next step. */
+    private void handOverBatch() {
+        handOver(batch);
         if (!batch.isEmpty()) {
-            listener.batchDurable(batch);
+            batch = new CommitBatch();
+        }
+    }
+
+    private void handOver(CommitBatch waiters) {
+        if (!waiters.isEmpty()) {
+            listener.batchDurable(waiters);
         }
     }
 
     WalStats stats() {
-        return new WalStats(forces.get(), bytes.get(), records.get(), segments.segments());
+        return new WalStats(
+                forces.get(),
+                bytes.get(),
+                records.get(),
+                segments.segments(),
+                admission.heldSlots(),
+                admission.heldUndoBytes());
     }
 
     void close() throws IOException {

@@ -55,6 +55,7 @@ final class LogScan implements AutoCloseable {
                 .toList();
         int first = firstSegment();
         blocks.readAhead(BlockReader.FAR);
+        consumer.begins(bytesFrom(first));
         for (int i = first; i >= 0 && i < numbers.size(); i++) {
             if (!followSegment(numbers.get(i))) {
                 break;
@@ -83,6 +84,15 @@ final class LogScan implements AutoCloseable {
             }
         }
         return found;
+    }
+
+    private long bytesFrom(int first) throws IOException {
+        long bytes = 0;
+        for (int i = Math.max(0, first); i < numbers.size(); i++) {
+            blocks.open(numbers.get(i));
+            bytes += blocks.size();
+        }
+        return bytes;
     }
 
     /** A header that is whole but not ours to read: nobody else's log is taken for damaged. */

@@ -4,8 +4,8 @@ import com.lmax.disruptor.AlertException;
 import com.lmax.disruptor.Sequence;
 import com.lmax.disruptor.SequenceBarrier;
 import com.lmax.disruptor.WaitStrategy;
+import io.millrace.common.EngineThreads;
 import java.lang.invoke.VarHandle;
-import java.util.concurrent.locks.LockSupport;
 
 /**
  * How one engine thread sleeps and is woken without a monitor in anybody's publish (D13): it sets a flag, fences, looks again and parks; a
@@ -19,14 +19,19 @@ final class LogSignal implements WaitStrategy {
     private static final long AWAKE = 0;
     private static final long PARKED = 1;
 
+    private final EngineThreads threads;
     private final Sequence state = new Sequence(AWAKE);
     private volatile Thread sleeper;
+
+    LogSignal(EngineThreads threads) {
+        this.threads = threads;
+    }
 
     /** Wakes the sleeper if it sleeps or is about to; one of many callers pays for it. */
     void wake() {
         VarHandle.fullFence();
         if (state.get() == PARKED && state.compareAndSet(PARKED, AWAKE)) {
-            LockSupport.unpark(sleeper);
+            threads.unpark(sleeper);
         }
     }
 
@@ -40,7 +45,7 @@ final class LogSignal implements WaitStrategy {
     /** Parks unless woken since {@link #announce}. May return early. */
     void sleep(long nanos) {
         if (state.get() == PARKED) {
-            LockSupport.parkNanos(this, nanos);
+            threads.park(this, nanos);
         }
         awake();
     }

@@ -1,5 +1,6 @@
 package io.millrace.wal;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageFullException;
 import io.millrace.storage.NoSpaceException;
@@ -10,7 +11,6 @@ import java.util.Deque;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
-import java.util.concurrent.locks.LockSupport;
 import java.util.function.Consumer;
 
 /**
@@ -31,31 +31,31 @@ final class SegmentPool {
     private final Queue<Segment> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Long> obsolete = new ConcurrentLinkedQueue<>();
     private final Deque<Written> written = new ArrayDeque<>();
-    private final Thread thread = new Thread(this::run, "millrace-segments");
+    private final EngineThreads threads;
+    private volatile Thread thread;
     private volatile boolean closed;
     private final AtomicInteger segments = new AtomicInteger();
     private long nextNumber;
 
     SegmentPool(
             StorageDirectory directory,
-            long segmentSize,
-            long usableBytes,
+            WalOptions options,
             long firstNumber,
             Admission admission,
             Consumer<Throwable> failure) {
         this.directory = directory;
-        this.segmentSize = segmentSize;
-        this.usableBytes = usableBytes;
+        segmentSize = options.segmentSizeBytes();
+        usableBytes = options.usableBytes();
+        threads = options.threads();
         this.admission = admission;
         this.failure = failure;
         nextNumber = firstNumber;
-        thread.setDaemon(true);
     }
 
     /** Prepares the first segment on the calling engine thread and starts the thread for the others. */
     void start() throws IOException {
         prepareOne();
-        thread.start();
+        thread = threads.start("segments", this::run);
     }
 
     private void prepareOne() throws IOException {
@@ -74,7 +74,7 @@ final class SegmentPool {
     /** The next prepared segment, or null if it is not there yet. The log thread. */
     Segment take() {
         Segment segment = ready.poll();
-        LockSupport.unpark(thread);
+        threads.unpark(thread);
         return segment;
     }
 
@@ -101,7 +101,7 @@ final class SegmentPool {
                 obsolete.add(first.number());
             }
         }
-        LockSupport.unpark(thread);
+        threads.unpark(thread);
     }
 
     /** Segments of former runs, oldest first, that recovery found. */
@@ -121,13 +121,13 @@ final class SegmentPool {
                     prepareOne();
                 } else {
                     discardSurplus();
-                    LockSupport.parkNanos(this, RETRY_NANOS);
+                    threads.park(this, RETRY_NANOS);
                 }
             } catch (NoSpaceException full) {
                 MillraceException cause =
                         new StorageFullException(directory.path(SegmentLayout.DIRECTORY), segmentSize, full);
                 admission.refuseAll(cause);
-                LockSupport.parkNanos(this, RETRY_NANOS);
+                threads.park(this, RETRY_NANOS);
             } catch (Throwable other) {
                 failure.accept(other);
                 return;
@@ -153,8 +153,8 @@ final class SegmentPool {
 
     void close() throws IOException {
         closed = true;
-        LockSupport.unpark(thread);
-        Threads.join(thread);
+        threads.unpark(thread);
+        threads.join(thread);
         for (Segment segment = ready.poll(); segment != null; segment = ready.poll()) {
             segment.close();
         }

@@ -1,11 +1,12 @@
 package io.millrace.wal;
 
+import io.millrace.common.Completion;
+import io.millrace.common.EngineThreads;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -19,19 +20,22 @@ import java.util.concurrent.atomic.AtomicBoolean;
  */
 public final class Wal implements AutoCloseable {
     private static final long IDLE_NANOS = 1_000_000_000;
+    private static final long RETRY_NANOS = 1_000_000;
 
     private final StorageDirectory directory;
     private final WalListener listener;
-    private final LogSignal signal = new LogSignal();
+    private final EngineThreads threads;
+    private final LogSignal signal;
     private final LogRing ring;
     private final DurableLsn durable;
     private final DurableWaiters durableWaiters = new DurableWaiters();
     private final Admission admission;
     private final SegmentPool segments;
     private final GroupCommit writer;
-    private final Thread thread = new Thread(this::run, "millrace-log");
     private final AtomicBoolean closeBegun = new AtomicBoolean();
-    private final CountDownLatch closeDone = new CountDownLatch(1);
+    private final Completion closeDone;
+    // Written before the log is handed out.
+    private Thread thread;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -39,21 +43,17 @@ public final class Wal implements AutoCloseable {
             WalOptions options, StorageDirectory directory, LogStart start, Executor workers, WalListener listener) {
         this.directory = directory;
         this.listener = listener;
+        threads = options.threads();
+        signal = new LogSignal(threads);
+        closeDone = new Completion(threads);
         ring = new LogRing(options.slots(), options.slotSizeBytes(), start.nextLsn(), signal);
-        durable = new DurableLsn(start.nextLsn() - 1, listener);
+        durable = new DurableLsn(start.nextLsn() - 1, listener, threads);
         admission = new Admission(ring, options.usableBytes() / 2, workers, this::refusal);
-        segments = new SegmentPool(
-                directory,
-                options.segmentSizeBytes(),
-                options.usableBytes(),
-                start.segmentNumber(),
-                admission,
-                this::poison);
+        segments = new SegmentPool(directory, options, start.segmentNumber(), admission, this::poison);
         for (LogStart.SegmentStart former : start.segments()) {
             segments.adopt(former.number(), former.firstLsn());
         }
         writer = new GroupCommit(ring, start, admission, segments, options, listener, durableWaiters, durable);
-        thread.setDaemon(true);
     }
 
     /**
@@ -68,13 +68,13 @@ public final class Wal implements AutoCloseable {
             throws IOException {
         Wal wal = new Wal(options, directory, start, workers, listener);
         wal.segments.start();
-        wal.thread.start();
+        wal.thread = wal.threads.start("log", wal::run);
         return wal;
     }
 
     private void run() {
         while (true) {
-            if (!writer.step()) {
+            if (!step()) {
                 if (closing && (writer.isDrained() || durable.poison() != null)) {
                     return;
                 }
@@ -85,6 +85,17 @@ public final class Wal implements AutoCloseable {
                     signal.sleep(closing ? IDLE_NANOS / 1000 : IDLE_NANOS);
                 }
             }
+        }
+    }
+
+    private boolean step() {
+        try {
+            return writer.step();
+        } catch (Throwable failure) {
+            // Even telling of a failure failed, for want of memory, say: told again after a pause.
+            durable.poison(failure);
+            threads.park(this, RETRY_NANOS);
+            return false;
         }
     }
 
@@ -232,17 +243,17 @@ public final class Wal implements AutoCloseable {
             try {
                 end();
             } finally {
-                closeDone.countDown();
+                closeDone.complete();
             }
         }
-        Threads.await(closeDone);
+        closeDone.await();
     }
 
     private void end() throws IOException {
         closing = true;
         admission.serve();
         signal.wake();
-        Threads.join(thread);
+        threads.join(thread);
         StoreClosedException cause = new StoreClosedException(directory.describe());
         durable.close(cause);
         try {

@@ -1,5 +1,6 @@
 package io.millrace.wal;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.InvalidConfigurationException;
 
 /**
@@ -10,8 +11,15 @@ import io.millrace.error.InvalidConfigurationException;
  * @param segmentSizeBytes bytes of a segment file
  * @param largestRecordBytes longest record there can be
  * @param sync how a batch becomes durable
+ * @param threads the door to threads
  */
-public record WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, int largestRecordBytes, SyncMode sync) {
+public record WalOptions(
+        int slots,
+        int slotSizeBytes,
+        long segmentSizeBytes,
+        int largestRecordBytes,
+        SyncMode sync,
+        EngineThreads threads) {
     private static final int LARGEST_RECORD = BlockLayout.MAX_LENGTH - BlockLayout.HEADER_LENGTH;
     private static final int LARGEST_SLOT = 1 << 16;
 
@@ -45,6 +53,11 @@ public record WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, in
                 "wal.segment-size",
                 segmentSizeBytes,
                 "from " + leastSegment + " bytes, with this page size, to less than 2GiB");
+    }
+
+    /** With the threads of the JVM. */
+    public WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, int largestRecordBytes, SyncMode sync) {
+        this(slots, slotSizeBytes, segmentSizeBytes, largestRecordBytes, sync, EngineThreads.SYSTEM);
     }
 
     private static void check(boolean valid, String key, long value, String allowed) {

@@ -7,5 +7,7 @@ package io.millrace.wal;
  * @param logBytes bytes written, block headers included
  * @param logRecords records written
  * @param segments segment files
+ * @param heldSlots ring slots that are promised, claimed, or not yet durable
+ * @param heldUndoBytes log bytes reserved for undoing what running transactions have written
  */
-public record WalStats(long forces, long logBytes, long logRecords, int segments) {}
+public record WalStats(long forces, long logBytes, long logRecords, int segments, long heldSlots, long heldUndoBytes) {}

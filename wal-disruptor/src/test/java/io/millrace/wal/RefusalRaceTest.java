@@ -3,6 +3,7 @@ package io.millrace.wal;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageFullException;
 import java.util.concurrent.CompletableFuture;
@@ -17,7 +18,7 @@ final class RefusalRaceTest {
     private static final int LENGTH = 100;
 
     private final Admission admission =
-            new Admission(new LogRing(256, 256, 1, new LogSignal()), 0, Runnable::run, () -> null);
+            new Admission(new LogRing(256, 256, 1, new LogSignal(EngineThreads.SYSTEM)), 0, Runnable::run, () -> null);
     private final AtomicBoolean stop = new AtomicBoolean();
 
     @Test

@@ -21,6 +21,7 @@ import io.millrace.wal.TestLog.Grant;
 import java.io.IOException;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -117,6 +118,34 @@ final class WalFailureTest {
         assertSame(cause, wal.poisonCause());
         assertEquals(writes, disk.calls(IoKind.WRITE));
         assertRefused();
+    }
+
+    @Test
+    void anErrorInTellingIsFinalTooAndNobodyIsForgotten() throws IOException {
+        wal.close();
+        SimulatedDirectory fresh = TestLog.disk(10);
+        OutOfMemoryError error = new OutOfMemoryError("planned");
+        AtomicInteger calls = new AtomicInteger();
+        Events failing = new Events() {
+            @Override
+            public void batchDurable(Runnable batch) {
+                if (calls.incrementAndGet() <= 2) {
+                    throw error;
+                }
+                super.batchDurable(batch);
+            }
+        };
+        wal = TestLog.start(fresh, failing);
+        assertTrue(wal.tryAdmit(100, 0, Share.NORMAL));
+        Durable record = new Durable();
+        TestLog.append(wal, 1, 100, record);
+
+        assertSame(
+                error,
+                assertInstanceOf(OutcomeUnknownException.class, record.cause()).getCause());
+        assertSame(error, wal.poisonCause());
+        assertRefused();
+        wal.close();
     }
 
     @Test

@@ -1,20 +1,20 @@
 package io.millrace.perf.bench;
 
-import io.millrace.perf.JvmFlags;
 import io.millrace.perf.UsageException;
+import io.millrace.perf.compare.AgainstCommand;
+import io.millrace.perf.compare.CompareCommand;
+import io.millrace.perf.compare.ContenderJvm;
+import io.millrace.perf.jmh.Suites;
+import io.millrace.perf.mix.MixCommand;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
-import org.openjdk.jmh.runner.Runner;
-import org.openjdk.jmh.runner.RunnerException;
-import org.openjdk.jmh.runner.options.CommandLineOptionException;
-import org.openjdk.jmh.runner.options.CommandLineOptions;
-import org.openjdk.jmh.runner.options.Options;
-import org.openjdk.jmh.runner.options.OptionsBuilder;
 
-/** {@code millrace bench}: the commit benchmark by its name, everything else through JMH. */
+/** {@code millrace bench}: the benchmarks with a driver of their own by their names, everything else is a JMH suite. */
 public final class BenchCommand {
     private static final String COMMIT = "commit";
+    private static final String COMPARE = "compare";
+    private static final String MIX = "mix";
 
     private BenchCommand() {}
 
@@ -23,11 +23,18 @@ public final class BenchCommand {
         if (arguments.isEmpty()) {
             throw new UsageException("bench needs a name; bench --list shows them");
         }
+        List<String> rest = arguments.subList(1, arguments.size());
         try {
+            if (arguments.get(0).startsWith("--against")) {
+                return AgainstCommand.run(arguments, out);
+            }
             return switch (arguments.get(0)) {
-                case COMMIT -> CommitBench.run(CommitBenchOptions.parse(arguments.subList(1, arguments.size())), out);
+                case COMMIT -> CommitBench.run(CommitBenchOptions.parse(rest), out);
+                case COMPARE -> CompareCommand.run(rest, out);
+                case MIX -> MixCommand.run(rest, out);
+                case "contender" -> ContenderJvm.run(rest, out);
                 case "--list", "-l" -> list(out);
-                default -> jmh(arguments);
+                default -> Suites.run(arguments.get(0), rest, out);
             };
         } catch (IOException e) {
             System.err.println("bench: " + e);
@@ -36,26 +43,10 @@ public final class BenchCommand {
     }
 
     private static int list(PrintStream out) {
-        out.println("commit");
-        new Runner(new OptionsBuilder().build()).list();
+        out.println(COMMIT);
+        out.println(COMPARE);
+        out.println(MIX);
+        Suites.names().forEach(out::println);
         return 0;
-    }
-
-    private static int jmh(List<String> arguments) {
-        try {
-            Options given = new CommandLineOptions(arguments.toArray(String[]::new));
-            // A jar's manifest does not reach the forks, which are started by class path.
-            Options options = new OptionsBuilder()
-                    .parent(given)
-                    .jvmArgsAppend(JvmFlags.forRunningJdk().toArray(String[]::new))
-                    .build();
-            new Runner(options).run();
-            return 0;
-        } catch (CommandLineOptionException e) {
-            throw new UsageException(e.getMessage());
-        } catch (RunnerException e) {
-            System.err.println("bench: " + e.getMessage());
-            return 1;
-        }
     }
 }

@@ -5,6 +5,8 @@ import io.millrace.OrderedMap;
 import io.millrace.Store;
 import io.millrace.StoreStats;
 import io.millrace.perf.Directories;
+import io.millrace.perf.load.RawLoop;
+import io.millrace.perf.profile.Profile;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.nio.file.Files;
@@ -14,8 +16,8 @@ import java.util.List;
 import org.HdrHistogram.Histogram;
 
 /**
- * Durable commits of single keys through the public API, with a fixed number in flight from one thread, beside the raw loop on the same file
- * system right before and after each measurement.
+ * Durable commits of single keys through the public API, with a fixed number in flight, beside the raw loop on the same file system right before
+ * and after each measurement.
  */
 final class CommitBench {
     private static final double RAW_SECONDS = 1.5;
@@ -83,12 +85,16 @@ final class CommitBench {
         store.checkpoint().block();
         double rawBefore = raw.run(RAW_SECONDS);
 
+        Profile profile = options.profile() ? Profile.start() : null;
         StoreStats before = store.stats();
         long begin = System.nanoTime();
         long commits = driver.run(options.seconds());
         double seconds = options.seconds();
         StoreStats after = store.stats();
         double statSeconds = (System.nanoTime() - begin) / 1e9;
+        if (profile != null) {
+            profile.stop(after.commits() - before.commits(), out);
+        }
 
         store.checkpoint().block();
         double rawAfter = raw.run(RAW_SECONDS);

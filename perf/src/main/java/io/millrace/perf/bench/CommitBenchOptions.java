@@ -18,6 +18,7 @@ import java.util.Set;
  * @param valueSize bytes of a value
  * @param keys number of different keys
  * @param json file for the results, null for none
+ * @param profile whether to record a profile of each measurement
  * @param settings settings of the store
  */
 record CommitBenchOptions(
@@ -28,6 +29,7 @@ record CommitBenchOptions(
         int valueSize,
         long keys,
         Path json,
+        boolean profile,
         Map<String, String> settings) {
     private static final List<Integer> DEFAULT_IN_FLIGHT = List.of(1, 16, 64, 256, 1024);
     private static final int DEFAULT_SECONDS = 10;
@@ -38,7 +40,7 @@ record CommitBenchOptions(
             Set.of("in-flight", "seconds", "warm-up", "directory", "value-size", "keys", "json");
 
     static CommitBenchOptions parse(List<String> arguments) {
-        Arguments parsed = Arguments.parse(arguments, NAMES, Set.of());
+        Arguments parsed = Arguments.parse(arguments, NAMES, Set.of("profile"));
         if (!parsed.words().isEmpty()) {
             throw new UsageException(
                     "bench commit does not know \"" + parsed.words().get(0) + "\"");
@@ -53,6 +55,7 @@ record CommitBenchOptions(
                 parsed.smallNumber("value-size", DEFAULT_VALUE_SIZE, 0),
                 parsed.number("keys", DEFAULT_KEYS, 1),
                 json == null ? null : Path.of(json).toAbsolutePath(),
+                parsed.has("profile"),
                 Map.copyOf(parsed.settings()));
     }
 

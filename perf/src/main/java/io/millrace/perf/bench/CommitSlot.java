@@ -1,24 +1,31 @@
 package io.millrace.perf.bench;
 
+import io.millrace.OrderedMap;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 
 /**
- * One commit in flight, again and again: subscribes itself to a put and comes back to the driver when that is durable. No operator stands in
- * between. The fields belong to the driver while the slot is with it, and to the signalling thread otherwise; the driver's queue hands them over.
+ * One commit in flight, again and again: subscribes itself to a put, and to the next one when that is durable, on the thread that tells it so. No
+ * operator stands in between. The fields are handed over from signal to signal by the store.
  */
 final class CommitSlot implements CoreSubscriber<Void> {
-    private final CommitDriver driver;
+    private final OrderedMap<byte[], byte[]> map;
+    private final CommitKeys keys;
+    private final byte[] value;
+    private final CommitDriver.Run run;
     private long startedNanos;
-    private long endedNanos;
-    private Throwable failure;
 
-    CommitSlot(CommitDriver driver) {
-        this.driver = driver;
+    CommitSlot(OrderedMap<byte[], byte[]> map, CommitKeys keys, byte[] value, CommitDriver.Run run) {
+        this.map = map;
+        this.keys = keys;
+        this.value = value;
+        this.run = run;
     }
 
-    void begin(long now) {
-        startedNanos = now;
+    void start() {
+        byte[] key = keys.next();
+        startedNanos = System.nanoTime();
+        map.put(key, value).subscribe(this);
     }
 
     @Override
@@ -33,21 +40,13 @@ final class CommitSlot implements CoreSubscriber<Void> {
 
     @Override
     public void onError(Throwable cause) {
-        failure = cause;
-        driver.back(this);
+        run.failed(cause);
     }
 
     @Override
     public void onComplete() {
-        endedNanos = System.nanoTime();
-        driver.back(this);
-    }
-
-    long latencyNanos() {
-        return endedNanos - startedNanos;
-    }
-
-    Throwable failure() {
-        return failure;
+        if (run.completed(startedNanos, System.nanoTime())) {
+            start();
+        }
     }
 }

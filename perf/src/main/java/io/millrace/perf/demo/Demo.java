@@ -17,12 +17,14 @@ import java.util.SplittableRandom;
 final class Demo {
     private static final long VERIFY_SECONDS = 900;
     private static final double EARLIEST_KILL = 0.1;
+    private static final double EARLIEST_KILL_BEFORE_RECOVERY_KILL = 0.5;
 
     private final DemoOptions options;
     private final PrintStream out;
     private final Progress progress;
     private final Acknowledged acknowledged = new Acknowledged();
     private final SplittableRandom random;
+    private final RecoveryKills recoveryKills;
 
     private int rounds;
     private long lost;
@@ -35,6 +37,7 @@ final class Demo {
         this.out = out;
         this.progress = new Progress(out, Progress.isTerminal());
         this.random = new SplittableRandom(options.seed());
+        this.recoveryKills = new RecoveryKills(random);
     }
 
     /** Runs all rounds; answers the exit status. */
@@ -64,7 +67,8 @@ final class Demo {
             good = false;
         }
         out.println("demo: rounds=" + rounds + " acknowledged=" + acknowledged.total() + " lost=" + lost + " torn="
-                + torn + " recovery_ms_max=" + slowestRecoveryMillis);
+                + torn + (options.killRecovery() ? " kills_in_recovery=" + recoveryKills.landed() : "")
+                + " recovery_ms_max=" + slowestRecoveryMillis);
         return good ? 0 : 1;
     }
 
@@ -81,12 +85,15 @@ final class Demo {
     private void round(long number, long shown, Path acknowledgedFile)
             throws IOException, InterruptedException, DemoFailedException {
         progress.begin("round " + shown + "/" + options.rounds());
-        double part = EARLIEST_KILL + (1 - EARLIEST_KILL) * random.nextDouble();
+        boolean killRecovery = options.killRecovery() && shown % 2 == 1;
+        double earliest = killRecovery ? EARLIEST_KILL_BEFORE_RECOVERY_KILL : EARLIEST_KILL;
+        double part = earliest + (1 - earliest) * random.nextDouble();
         long killAfterNanos = (long) (options.seconds() * 1e9 * part);
         boolean halt = random.nextBoolean();
         Round round = new Round(acknowledged, progress);
-        round.run(options, number, killAfterNanos);
+        round.run(killRecovery ? options.withoutCheckpoints() : options, number, killAfterNanos);
         acknowledged.writeTo(acknowledgedFile);
+        int killed = killRecovery ? recoveryKills.run(options.withoutCheckpoints()) : 0;
         List<String> arguments = new ArrayList<>(List.of("--acknowledged", acknowledgedFile.toString()));
         if (halt) {
             arguments.add("--halt");
@@ -94,8 +101,10 @@ final class Demo {
         Message.Audited audited = verify(arguments);
         rounds++;
         progress.end("killed after " + killAfterNanos / 1_000_000 + " ms, " + round.acknowledgedTransfers()
-                + " transfers acknowledged, recovered in " + audited.recoveryMillis() + " ms, "
-                + audited.verdict().journalled() + " in the journal, lost " + lost + ", torn " + torn);
+                + " transfers acknowledged, " + (killRecovery ? "recovery killed " + killed + " times, " : "")
+                + "recovered in " + audited.recoveryMillis() + " ms, "
+                + audited.verdict().journalled()
+                + " in the journal, lost " + lost + ", torn " + torn);
     }
 
     /** Has another JVM open and audit the store, and adds up what it says. */

@@ -3,7 +3,10 @@ package io.millrace.perf.demo;
 import io.millrace.perf.ChildJvm;
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 
 /**
@@ -15,6 +18,7 @@ final class DemoChild {
     private final Thread reader;
     private final Thread hook;
     private final Consumer<Message> listener;
+    private final CompletableFuture<Void> ended = new CompletableFuture<>();
 
     // Written by the reader, read after it has ended.
     private String failure;
@@ -47,23 +51,45 @@ final class DemoChild {
         } catch (IOException | RuntimeException e) {
             failure = e.toString();
             process.toHandle().destroyForcibly();
+        } finally {
+            ended.complete(null);
         }
+    }
+
+    /**
+     * Waits until {@code event} has happened, the child's output has ended or the time is over, whichever comes first; answers whether the event
+     * has.
+     */
+    boolean await(CompletableFuture<Void> event, long nanos) throws InterruptedException {
+        try {
+            CompletableFuture.anyOf(event, ended).get(nanos, TimeUnit.NANOSECONDS);
+        } catch (TimeoutException late) {
+            return event.isDone();
+        } catch (ExecutionException impossible) {
+            throw new IllegalStateException(impossible);
+        }
+        return event.isDone();
+    }
+
+    /** Waits for the end of the child's output, or until the time is over; answers whether it has ended. */
+    boolean awaitEnd(long time, TimeUnit unit) throws InterruptedException {
+        return await(ended, unit.toNanos(time));
     }
 
     /** Whether the reader has come to the end of the child's output. */
     boolean hasEnded() {
-        return !reader.isAlive();
+        return ended.isDone();
     }
 
     /** Waits for the child to end by itself; kills it when the time is over. */
     void awaitEnd(long seconds) throws InterruptedException {
-        reader.join(TimeUnit.SECONDS.toMillis(seconds));
-        if (reader.isAlive()) {
+        if (!awaitEnd(seconds, TimeUnit.SECONDS)) {
             kill();
             failure = "no end after " + seconds + " s";
             return;
         }
         process.waitFor();
+        reader.join();
         removeHook();
     }
 

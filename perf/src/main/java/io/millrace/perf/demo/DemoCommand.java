@@ -5,9 +5,10 @@ import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
 
-/** {@code millrace demo}: the demo itself, the check of a store it left behind, and the two kinds of child JVMs. */
+/** {@code millrace demo}: the demo itself, the check of a store it left behind, and the three kinds of child JVMs. */
 public final class DemoCommand {
     static final String WORKER = "child-worker";
+    static final String RECOVERER = "child-recoverer";
     static final String VERIFIER = "child-verifier";
 
     private DemoCommand() {}
@@ -19,6 +20,7 @@ public final class DemoCommand {
         try {
             return switch (mode) {
                 case WORKER -> DemoWorker.run(DemoOptions.parse(rest));
+                case RECOVERER -> DemoRecover.run(DemoOptions.of(DemoOptions.parse(rest)));
                 case VERIFIER -> DemoVerify.run(DemoOptions.parse(rest));
                 case "verify" -> verify(DemoOptions.of(DemoOptions.parse(rest)), out);
                 default -> Demo.run(DemoOptions.of(DemoOptions.parse(arguments)), out);

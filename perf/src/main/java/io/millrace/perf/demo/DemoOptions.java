@@ -5,6 +5,7 @@ import io.millrace.perf.Arguments;
 import io.millrace.perf.UsageException;
 import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -19,16 +20,26 @@ import java.util.Set;
  * @param accounts number of accounts of a new bank
  * @param inFlight transfers in flight
  * @param settings settings of the store
+ * @param killRecovery whether the JVMs that recover are killed too, in every other round
  */
 record DemoOptions(
-        int rounds, int seconds, Path directory, long seed, int accounts, int inFlight, Map<String, String> settings) {
+        int rounds,
+        int seconds,
+        Path directory,
+        long seed,
+        int accounts,
+        int inFlight,
+        Map<String, String> settings,
+        boolean killRecovery) {
     private static final int DEFAULT_ROUNDS = 5;
     private static final int DEFAULT_SECONDS = 3;
     private static final int DEFAULT_ACCOUNTS = 10_000;
     private static final int DEFAULT_IN_FLIGHT = 128;
     private static final Set<String> NAMES =
             Set.of("rounds", "seconds", "directory", "seed", "accounts", "in-flight", "round", "acknowledged");
-    private static final Set<String> FLAGS = Set.of("halt");
+    private static final Set<String> FLAGS = Set.of("halt", "kill-recovery");
+    private static final Map<String, String> NO_CHECKPOINTS =
+            Map.of("checkpoint.interval", "24h", "checkpoint.log-bytes", "1TiB");
 
     static Arguments parse(List<String> arguments) {
         Arguments parsed = Arguments.parse(arguments, NAMES, FLAGS);
@@ -48,11 +59,19 @@ record DemoOptions(
                 arguments.number("seed", System.nanoTime() & Integer.MAX_VALUE, Long.MIN_VALUE),
                 arguments.smallNumber("accounts", DEFAULT_ACCOUNTS, 2),
                 arguments.smallNumber("in-flight", DEFAULT_IN_FLIGHT, 1),
-                Map.copyOf(arguments.settings()));
+                Map.copyOf(arguments.settings()),
+                arguments.has("kill-recovery"));
     }
 
     DemoOptions in(Path place) {
-        return new DemoOptions(rounds, seconds, place, seed, accounts, inFlight, settings);
+        return new DemoOptions(rounds, seconds, place, seed, accounts, inFlight, settings, killRecovery);
+    }
+
+    /** The same with no checkpoint while the store is open, unless the user set when there is one: a long log makes a long recovery. */
+    DemoOptions withoutCheckpoints() {
+        Map<String, String> all = new HashMap<>(NO_CHECKPOINTS);
+        all.putAll(settings);
+        return new DemoOptions(rounds, seconds, directory, seed, accounts, inFlight, Map.copyOf(all), killRecovery);
     }
 
     StoreOptions storeOptions() {

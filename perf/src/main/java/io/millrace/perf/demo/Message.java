@@ -18,6 +18,14 @@ sealed interface Message {
         }
     }
 
+    /** The child is about to open the store, and {@link Ready} follows when it is open; getting ready for it took so long. */
+    record RecoveryBegun(long warmUpMillis) implements Message {
+        @Override
+        public String line() {
+            return "b " + warmUpMillis;
+        }
+    }
+
     /** A transfer is durable, as is everything up to an LSN. */
     record TransferDone(long id, long durableLsn) implements Message {
         @Override
@@ -88,6 +96,7 @@ sealed interface Message {
         long[] words = numbers(line, rest);
         return switch (kind + "" + words.length) {
             case "r1" -> new Ready(words[0]);
+            case "b1" -> new RecoveryBegun(words[0]);
             case "t2" -> new TransferDone(words[0], words[1]);
             case "c2" -> new Counted(Math.toIntExact(words[0]), words[1]);
             case "s5" -> new Figures(words[0], words[1], words[2], words[3], words[4]);

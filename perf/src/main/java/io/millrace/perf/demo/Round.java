@@ -2,6 +2,7 @@ package io.millrace.perf.demo;
 
 import java.io.IOException;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 
 /**
@@ -9,11 +10,12 @@ import java.util.concurrent.TimeUnit;
  */
 final class Round {
     private static final long FIRST_SIGN_NANOS = TimeUnit.SECONDS.toNanos(120);
-    private static final long LOOK_EVERY_MILLIS = 50;
+    private static final long SHOW_EVERY_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
 
     private final Acknowledged acknowledged;
     private final Progress progress;
     private final long before;
+    private final CompletableFuture<Void> firstSign = new CompletableFuture<>();
 
     // Written by the reading thread, read by the calling one; volatile.
     private volatile Message.Figures figures;
@@ -40,13 +42,13 @@ final class Round {
         DemoChild worker = DemoChild.start(arguments, this::take);
         awaitFirstSign(worker);
         long begin = System.nanoTime();
-        while (System.nanoTime() - begin < killAfterNanos && !worker.hasEnded()) {
-            long elapsed = System.nanoTime() - begin;
-            progress.show(elapsed, killAfterNanos, acknowledgedNow, figures);
-            long left = TimeUnit.NANOSECONDS.toMillis(killAfterNanos - elapsed);
-            Thread.sleep(Math.max(1, Math.min(LOOK_EVERY_MILLIS, left)));
+        long left = killAfterNanos;
+        boolean endedByItself = false;
+        while (left > 0 && !endedByItself) {
+            progress.show(killAfterNanos - left, killAfterNanos, acknowledgedNow, figures);
+            endedByItself = worker.awaitEnd(Math.min(SHOW_EVERY_NANOS, left), TimeUnit.NANOSECONDS);
+            left = killAfterNanos - (System.nanoTime() - begin);
         }
-        boolean endedByItself = worker.hasEnded();
         worker.kill();
         if (endedByItself || worker.failure() != null) {
             throw ended(worker);
@@ -54,19 +56,16 @@ final class Round {
     }
 
     private void awaitFirstSign(DemoChild worker) throws InterruptedException, DemoFailedException {
-        long begin = System.nanoTime();
-        while (acknowledgedNow == 0) {
-            if (worker.hasEnded()) {
-                worker.kill();
-                throw ended(worker);
-            }
-            if (System.nanoTime() - begin > FIRST_SIGN_NANOS) {
-                worker.kill();
-                throw new DemoFailedException(
-                        openMillis < 0 ? "the worker does not open its store" : "the worker acknowledges nothing");
-            }
-            Thread.sleep(1);
+        if (worker.await(firstSign, FIRST_SIGN_NANOS)) {
+            return;
         }
+        boolean endedByItself = worker.hasEnded();
+        worker.kill();
+        if (endedByItself) {
+            throw ended(worker);
+        }
+        throw new DemoFailedException(
+                openMillis < 0 ? "the worker does not open its store" : "the worker acknowledges nothing");
     }
 
     private static DemoFailedException ended(DemoChild worker) {
@@ -78,6 +77,7 @@ final class Round {
         if (message instanceof Message.TransferDone done) {
             acknowledged.transfer(done.id(), done.durableLsn());
             acknowledgedNow = acknowledged.transferCount() - before;
+            firstSign.complete(null);
         } else if (message instanceof Message.Counted counted) {
             acknowledged.count(counted.counter(), counted.value());
         } else if (message instanceof Message.Figures now) {

@@ -3,6 +3,7 @@ package io.millrace.perf.demo;
 import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
+import static org.junit.jupiter.api.Assertions.assertTrue;
 
 import io.millrace.perf.UsageException;
 import java.nio.file.Path;
@@ -45,6 +46,16 @@ class DemoOptionsTest {
         assertEquals(9, child.inFlight());
         assertEquals(Path.of("/tmp/x"), child.directory());
         assertEquals(Map.of("wal.sync", "force"), child.settings());
+    }
+
+    @Test
+    void aLongRecoveryNeedsALogThatNoCheckpointCutsUnlessOneIsAskedFor() {
+        DemoOptions options = parse("--kill-recovery", "--directory", "/tmp/x", "-p", "checkpoint.interval=1s");
+        assertTrue(options.killRecovery());
+        assertEquals(
+                Map.of("checkpoint.interval", "1s", "checkpoint.log-bytes", "1TiB"),
+                options.withoutCheckpoints().settings());
+        assertEquals(Map.of("checkpoint.interval", "1s"), options.settings());
     }
 
     @Test

@@ -11,6 +11,8 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -18,12 +20,15 @@ import org.junit.jupiter.api.io.TempDir;
 /** A JVM that is killed with SIGKILL in the middle of its transfers loses nothing that it had acknowledged. */
 @Timeout(180)
 class KillRecoveryTest {
+    private static final boolean STRESS = Boolean.getBoolean("millrace.stress");
+    private static final String SEED_WITH_AN_EARLY_KILL = "214";
+
     @TempDir
     private Path directory;
 
     @Test
     void nothingAcknowledgedIsLostAndNothingIsHalfApplied() {
-        int rounds = Boolean.getBoolean("millrace.stress") ? 20 : 1;
+        int rounds = STRESS ? 20 : 1;
         String output =
                 demo(0, "--rounds", Integer.toString(rounds), "--seconds", "1", "--seed", "11", "--directory", store());
         String last = lastLine(output);
@@ -34,6 +39,28 @@ class KillRecoveryTest {
 
         String check = demo(0, "verify", "--directory", store());
         assertTrue(lastLine(check).contains(" torn=0 total=10000000 expected_total=10000000 "), check);
+    }
+
+    @Test
+    void aKilledRecoveryIsBegunAnew() {
+        int rounds = STRESS ? 20 : 1;
+        String output = demo(
+                0,
+                "--rounds",
+                Integer.toString(rounds),
+                "--seconds",
+                "1",
+                "--seed",
+                SEED_WITH_AN_EARLY_KILL,
+                "--kill-recovery",
+                "--directory",
+                store());
+        Matcher last = Pattern.compile("demo: rounds=" + rounds
+                        + " acknowledged=[1-9][0-9]* lost=0 torn=0 kills_in_recovery=([0-9]+) recovery_ms_max=[0-9]+")
+                .matcher(lastLine(output));
+        assertTrue(last.matches(), output);
+        // The moments are random, so not every kill comes in time; that of the first round does.
+        assertTrue(Integer.parseInt(last.group(1)) >= (rounds + 3) / 4, output);
     }
 
     @Test

@@ -19,6 +19,7 @@ class MessageTest {
     void everyMessageIsReadAsItWasWritten() {
         List<Message> messages = List.of(
                 new Message.Ready(17),
+                new Message.RecoveryBegun(0),
                 new Message.TransferDone(Transfer.id(3, 9), 123_456),
                 new Message.Counted(4, 99),
                 new Message.Figures(1, 2, 3, 4, 5),

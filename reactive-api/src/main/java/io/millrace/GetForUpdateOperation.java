@@ -1,0 +1,52 @@
+package io.millrace;
+
+import io.millrace.btree.WriteMode;
+import io.millrace.txn.Step;
+import io.millrace.txn.Workspace;
+import reactor.core.CoreSubscriber;
+
+/** Looks one key up inside a transaction, and locks it until the transaction ends, whether it is there or not. */
+final class GetForUpdateOperation<K, V> extends SingleOperation<V> {
+    private final MapAccess<K, V> map;
+    private final K key;
+    private boolean encoded;
+
+    GetForUpdateOperation(
+            StoreEngine store, Scope scope, MapAccess<K, V> map, K key, CoreSubscriber<? super V> actual) {
+        super(store, scope, actual);
+        this.map = map;
+        this.key = key;
+    }
+
+    @Override
+    Step work(Workspace workspace) {
+        if (!encoded) {
+            map.key(workspace, key);
+            encoded = true;
+        }
+        scope.checkWritable();
+        if (transaction == null) {
+            throw new IllegalStateException("getForUpdate locks a key for a transaction: call it in one");
+        }
+        Step created = map.createTree(workspace);
+        if (created != Step.DONE) {
+            return created;
+        }
+        transaction.checkTurn(mapName(), workspace);
+        Step outcome = store.trees().write(workspace, map.tree(), WriteMode.LOCK, transaction.inner(), null);
+        if (outcome == Step.DONE) {
+            result(workspace.found ? map.result(workspace) : null);
+        }
+        return outcome;
+    }
+
+    @Override
+    boolean isWrite() {
+        return true;
+    }
+
+    @Override
+    String mapName() {
+        return map.name();
+    }
+}

@@ -1,0 +1,142 @@
+package io.millrace;
+
+import io.millrace.btree.Catalogue;
+import io.millrace.btree.TreeCheck;
+import io.millrace.btree.TreeRef;
+import io.millrace.btree.TreeReport;
+import io.millrace.common.Completion;
+import io.millrace.storage.StorageDirectory;
+import io.millrace.testkit.SimulatedThreads;
+import io.millrace.wal.WalStats;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Properties;
+import java.util.Random;
+import java.util.concurrent.atomic.AtomicReference;
+import reactor.core.publisher.Mono;
+
+/** A store of a simulated machine, and how its threads wait for answers. */
+final class SimulatedStore {
+    private static final long QUIET_NANOS = 1_000_000;
+    private static final int QUIET_TRIES = 20_000;
+    private static final int POISON_TRIES = 1_000;
+
+    private final SimulatedThreads machine;
+    private final EngineAssembly assembly;
+    private final MillraceStore store;
+
+    private SimulatedStore(SimulatedThreads machine, EngineAssembly assembly, Configuration configuration) {
+        this.machine = machine;
+        this.assembly = assembly;
+        store = new MillraceStore(new StoreEngine(assembly, configuration, "simulated"), false);
+    }
+
+    /** Settings as small and as hasty as they may be. */
+    static Configuration settings(Random random) {
+        Map<String, String> settings = Map.ofEntries(
+                Map.entry("buffer-pool.page-size", "4KiB"),
+                Map.entry("buffer-pool.size", (128 << random.nextInt(3)) + "KiB"),
+                Map.entry("buffer-pool.stripes", "4"),
+                Map.entry("buffer-pool.cleaners", Integer.toString(1 + random.nextInt(2))),
+                Map.entry("wal.segment-size", (64 << random.nextInt(2)) + "KiB"),
+                Map.entry("wal.ring-slots", "256"),
+                Map.entry("wal.slot-size", (128 << random.nextInt(2)) + "B"),
+                Map.entry("checkpoint.interval", (1 + random.nextInt(100)) + "ms"),
+                Map.entry("checkpoint.log-bytes", "64KiB"),
+                Map.entry("recovery.threads", "2"),
+                Map.entry("reactive.completion-threads", Integer.toString(1 + random.nextInt(3))),
+                Map.entry("reactive.io-threads", Integer.toString(1 + random.nextInt(2))),
+                Map.entry("reactive.prefetch", Integer.toString(1 + random.nextInt(40))),
+                Map.entry("transaction.max-open", "64"),
+                Map.entry("transaction.max-snapshots", "64"),
+                Map.entry("transaction.max-version-memory", "1MiB"),
+                Map.entry("transaction.lock-timeout", random.nextBoolean() ? "20ms" : "5s"),
+                Map.entry("transaction.table-size", "16384"));
+        return Configuration.of(Map.of(), settings, new Properties());
+    }
+
+    static SimulatedStore open(SimulatedThreads machine, StorageDirectory directory, Configuration configuration)
+            throws IOException {
+        return new SimulatedStore(
+                machine, EngineAssembly.open(directory, configuration, machine, cause -> {}), configuration);
+    }
+
+    SimulatedThreads machine() {
+        return machine;
+    }
+
+    EngineAssembly assembly() {
+        return assembly;
+    }
+
+    MillraceStore store() {
+        return store;
+    }
+
+    /** Subscribes here and sleeps until the answer is there; what it fails with is thrown. */
+    <T> T await(Mono<T> mono) {
+        Completion done = new Completion(machine);
+        AtomicReference<T> value = new AtomicReference<>();
+        mono.subscribe(value::set, done::fail, done::complete);
+        done.await();
+        return value.get();
+    }
+
+    /** Sleeps until nothing is under way any more. */
+    void awaitQuiet() {
+        for (int tries = 0; isBusy(); tries++) {
+            if (tries > QUIET_TRIES) {
+                throw new AssertionError("NoLeaks: " + store.stats() + ", frames "
+                        + assembly.pool().heldFrames() + ", " + assembly.wal().stats());
+            }
+            machine.park(this, QUIET_NANOS);
+        }
+    }
+
+    /** FailureIsFinal (L9): a call that changes the disk has failed, so the store is poisoned, or will be in a moment. */
+    void awaitPoison() {
+        for (int tries = 0; !assembly.wal().isPoisoned(); tries++) {
+            if (tries > POISON_TRIES) {
+                throw new AssertionError("FailureIsFinal: the store goes on after an input/output error");
+            }
+            machine.park(this, QUIET_NANOS);
+        }
+    }
+
+    private boolean isBusy() {
+        StoreStats stats = store.stats();
+        // What a poisoned log does not let roll back stays open (L9).
+        boolean open = stats.openSnapshots() != 0 || stats.openTransactions() != 0;
+        if (assembly.wal().isPoisoned()) {
+            return stats.waitingOperations() != 0;
+        }
+        WalStats log = assembly.wal().stats();
+        return stats.waitingOperations() != 0
+                || open
+                || assembly.pool().heldFrames() != 0
+                || log.heldSlots() != 0
+                || log.heldUndoBytes() != 0;
+    }
+
+    /** TreeIsWellFormed: every tree, page by page. Nothing is under way. */
+    void checkTrees() {
+        Catalogue catalogue = assembly.catalogue();
+        List<TreeRef> trees = new ArrayList<>();
+        trees.add(new TreeRef(Catalogue.TREE_ID, Catalogue.ROOT_PAGE, 0));
+        catalogue.names().forEach(name -> trees.add(catalogue.find(name)));
+        for (TreeRef tree : trees) {
+            TreeReport report = TreeCheck.check(assembly.pool(), tree);
+            if (!report.sound()) {
+                throw new AssertionError("TreeIsWellFormed: " + report.findings());
+            }
+        }
+    }
+
+    /** Closes in order: afterwards no thread of the engine is left. */
+    void close() {
+        await(store.close());
+        machine.joinOthers();
+    }
+}
