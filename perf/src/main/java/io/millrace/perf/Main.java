@@ -26,6 +26,10 @@ public final class Main {
               bench mix   a mixture of operations at a fixed rate, due whether or not the store keeps up
                             --reads 80  --scan 5  --scan-length 100  --value-size 100  --keys 100k  --zipf 0.99
                             --rate 10000  --seconds 10  --warm-up 3  --directory D  --profile  -p key=value
+              bench recovery
+                          time to repeat logs of these lengths after a kill, beside plain reads of the same log
+                            --log 256MiB,512MiB,1GiB  --keys 500k  --value-size 100  --directory D  --profile  -p key=value
+                            --kill-under-load  --rounds 5  --seconds 10   instead: kills under full load, with a target of 2 s
               bench --against FILE.json
                           measures Millrace as a stored run did; fails if it has become slower beyond noise
                             --workloads a,b  --directory D

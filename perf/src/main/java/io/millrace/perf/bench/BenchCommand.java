@@ -6,6 +6,7 @@ import io.millrace.perf.compare.CompareCommand;
 import io.millrace.perf.compare.ContenderJvm;
 import io.millrace.perf.jmh.Suites;
 import io.millrace.perf.mix.MixCommand;
+import io.millrace.perf.recovery.RecoveryCommand;
 import java.io.IOException;
 import java.io.PrintStream;
 import java.util.List;
@@ -32,6 +33,9 @@ public final class BenchCommand {
                 case COMMIT -> CommitBench.run(CommitBenchOptions.parse(rest), out);
                 case COMPARE -> CompareCommand.run(rest, out);
                 case MIX -> MixCommand.run(rest, out);
+                case RecoveryCommand.NAME -> RecoveryCommand.run(rest, out);
+                case RecoveryCommand.WRITE -> RecoveryCommand.write(rest, out);
+                case RecoveryCommand.OPEN -> RecoveryCommand.open(rest, out);
                 case "contender" -> ContenderJvm.run(rest, out);
                 case "--list", "-l" -> list(out);
                 default -> Suites.run(arguments.get(0), rest, out);
@@ -46,6 +50,7 @@ public final class BenchCommand {
         out.println(COMMIT);
         out.println(COMPARE);
         out.println(MIX);
+        out.println(RecoveryCommand.NAME);
         Suites.names().forEach(out::println);
         return 0;
     }

@@ -1,6 +1,7 @@
 package io.millrace.perf.mix;
 
 import io.millrace.perf.Arguments;
+import io.millrace.perf.Quantity;
 import io.millrace.perf.UsageException;
 import java.nio.file.Path;
 import java.util.List;

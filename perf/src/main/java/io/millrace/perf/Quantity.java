@@ -1,12 +1,11 @@
-package io.millrace.perf.mix;
+package io.millrace.perf;
 
-import io.millrace.perf.UsageException;
 import java.util.Map;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 
 /** Numbers as people write them: {@code 10M} keys, {@code 1KiB}. */
-final class Quantity {
+public final class Quantity {
     private static final Pattern TEXT = Pattern.compile("(\\d+)(k|K|M|G|B|KiB|MiB|GiB)?");
     private static final Map<String, Long> UNITS = Map.of(
             "k", 1000L,
@@ -20,7 +19,8 @@ final class Quantity {
 
     private Quantity() {}
 
-    static long parse(String name, String text) {
+    /** The number that {@code text} says; {@code name} is the option it was given with. */
+    public static long parse(String name, String text) {
         Matcher matcher = TEXT.matcher(text);
         if (!matcher.matches()) {
             throw new UsageException("--" + name + " needs a number like 50000, 10M or 1KiB, not \"" + text + "\"");
