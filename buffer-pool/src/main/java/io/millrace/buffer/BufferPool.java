@@ -257,7 +257,7 @@ public final class BufferPool implements AutoCloseable {
                 if (table.findLocked(pageId) == FrameLayout.NONE) {
                     frames.fresh(frame, true);
                     frames.recent(frame, FrameTable.USED);
-                    table.insert(frame, pageId);
+                    table.install(frame, pageId);
                     counters.cachedPages.incrementAndGet();
                     return frame;
                 }

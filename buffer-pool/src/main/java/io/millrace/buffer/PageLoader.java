@@ -25,7 +25,8 @@ import org.agrona.collections.Long2ObjectHashMap;
  * </pre>
  *
  * <p>A page enters the page table only when it is read and sound, so nobody ever meets a frame that is being filled. A caller may install the same
- * page meanwhile; then the installed one stands. Pages being resident are answered while a load waits for a slot or a frame.
+ * page meanwhile, a freed one that is used again; then the installed one stands, also if it has been written home and evicted since: what was
+ * read is not believed and read again. Pages being resident are answered while a load waits for a slot or a frame.
  */
 final class PageLoader implements Runnable {
     private static final long FRAME_RETRY_NANOS = 1_000_000;
@@ -159,6 +160,8 @@ final class PageLoader implements Runnable {
             dropSlot();
             return false;
         }
+        // Before the look into the page table: whoever installs the page after that look also counts after this.
+        int installs = pool.table().installs(load.pageId());
         Residency residency = pinResident(load.pageId(), load.waiters().size());
         waitsForInstaller = residency == Residency.BEING_INSTALLED;
         if (residency == Residency.PINNED) {
@@ -169,7 +172,7 @@ final class PageLoader implements Runnable {
         if (residency == Residency.BEING_INSTALLED) {
             return passOver(load);
         }
-        return takeSlot() && read(load);
+        return takeSlot() && read(load, installs);
     }
 
     /** An installer decides within its mini-transaction whether the page stays; meanwhile the others go first. */
@@ -202,7 +205,7 @@ final class PageLoader implements Runnable {
         }
     }
 
-    private boolean read(Load load) {
+    private boolean read(Load load, int installs) {
         int frame = pool.supply().take();
         waitForFrame(frame == FrameLayout.NONE);
         if (frame == FrameLayout.NONE) {
@@ -218,14 +221,14 @@ final class PageLoader implements Runnable {
         MillraceException failure = fill(frame, load.pageId());
         // Whoever asked while we were reading gets this answer, too.
         sortInbox();
-        if (failure != null) {
+        if (failure != null && installs == pool.table().installs(load.pageId())) {
             finish(load);
             pool.supply().giveBack(frame);
             fail(load, failure);
             return true;
         }
         pool.counters().pagesRead.incrementAndGet();
-        if (insert(frame, load)) {
+        if (failure == null && insert(frame, load, installs)) {
             finish(load);
             answer(load);
         } else {
@@ -280,11 +283,12 @@ final class PageLoader implements Runnable {
     }
 
     /** Makes the page resident and pins it; the slot goes with the pins. False if a caller has installed the page meanwhile. */
-    private boolean insert(int frame, Load load) {
+    private boolean insert(int frame, Load load, int installs) {
         ReentrantLock stripe = pool.table().stripe(load.pageId());
         stripe.lock();
         try {
-            if (pool.table().findLocked(load.pageId()) != FrameLayout.NONE) {
+            if (pool.table().findLocked(load.pageId()) != FrameLayout.NONE
+                    || pool.table().installs(load.pageId()) != installs) {
                 return false;
             }
             pool.table().insert(frame, load.pageId());

@@ -2,6 +2,7 @@ package io.millrace.buffer;
 
 import io.millrace.common.Memory;
 import java.nio.ByteBuffer;
+import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.locks.ReentrantLock;
 import org.agrona.BitUtil;
 import org.agrona.BufferUtil;
@@ -23,6 +24,7 @@ final class PageTable {
     /** A look-up that changes lead astray ends after this many steps; sound chains have one or two frames. */
     private static final int MAX_STEPS = 256;
 
+    private static final int INSTALL_COUNTERS = 1 << 12;
     private static final long GOLDEN = 0x9E37_79B9_7F4A_7C15L;
 
     private final FrameTable frames;
@@ -31,6 +33,8 @@ final class PageTable {
     private final ByteBuffer memory;
     private final long base;
     private final int bucketShift;
+    // Each counts the pages of some buckets that callers have installed; up under a stripe lock.
+    private final AtomicIntegerArray installs = new AtomicIntegerArray(INSTALL_COUNTERS);
 
     PageTable(FrameTable frames, int stripeCount) {
         this.frames = frames;
@@ -84,6 +88,17 @@ final class PageTable {
         frames.pageId(frame, pageId);
         frames.chainNext(frame, Memory.getIntAcquire(head));
         Memory.putIntRelease(head, frame);
+    }
+
+    /** The same for a page that was not read from disk: whoever is reading it there now reads what is not true any more. */
+    void install(int frame, long pageId) {
+        installs.incrementAndGet(bucket(pageId) & INSTALL_COUNTERS - 1);
+        insert(frame, pageId);
+    }
+
+    /** Differs from what it was if the page has been installed since; perhaps also if another was. Any thread. */
+    int installs(long pageId) {
+        return installs.get(bucket(pageId) & INSTALL_COUNTERS - 1);
     }
 
     /** Unlinks a frame from its chain and leaves it without a page. Under the stripe lock of its chain's page. */

@@ -27,6 +27,8 @@ class BufferPoolTest {
             assertEquals(0, f.pool.stamp(frame), "latched");
             assertTrue(PageLayout.isZero(f.pool.address(frame), PAGE));
             assertEquals(BufferPool.BUSY, f.pool.tryInstall(3));
+            // So that no cleaner writes it meanwhile.
+            f.log.hold(0);
             f.log(frame, 3, 33);
             assertEquals(33, f.value(3));
             assertEquals(1, f.pool.stats().dirtyPages());

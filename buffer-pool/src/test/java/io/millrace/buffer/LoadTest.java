@@ -91,6 +91,32 @@ class LoadTest {
     }
 
     @Test
+    void whatWasReadBeforeThePageWasInstalledAndEvictedIsReadAgain() throws InterruptedException {
+        try (PoolFixture f = new PoolFixture(64).withPages(4)) {
+            f.evict(2);
+            CountDownLatch read = new CountDownLatch(1);
+            CountDownLatch goOn = new CountDownLatch(1);
+            f.directory.afterRead = (call, name, position, length) -> {
+                if (position == 2L * PAGE && name.equals(DataFile.NAME) && read.getCount() > 0) {
+                    read.countDown();
+                    await(() -> goOn.getCount() == 0);
+                }
+            };
+            PoolFixture.Answers answers = new PoolFixture.Answers();
+            f.pool.fetch(2, answers);
+            read.await();
+            f.log(f.install(2), 2, 4711);
+            f.pool.flushAll();
+            // The other I/O threads throw it out again: pages of the one that reads have to wait.
+            f.evictWithFetches(2);
+            goOn.countDown();
+            assertNull(answers.next().failure());
+            assertEquals(4711, f.value(2));
+            f.pool.unpin(2);
+        }
+    }
+
+    @Test
     void onePageIsReadOnceHoweverManyWait() throws InterruptedException {
         try (PoolFixture f = new PoolFixture(64).withPages(4)) {
             f.evict(2);

@@ -38,6 +38,9 @@ final class MemoryDirectory implements StorageDirectory {
 
     volatile Hook hook = (call, name, position, length) -> {};
 
+    /** After a read has taken effect. */
+    volatile Hook afterRead = (call, name, position, length) -> {};
+
     private static final class Content {
         private byte[] bytes = new byte[0];
         private int size;
@@ -156,8 +159,11 @@ final class MemoryDirectory implements StorageDirectory {
 
         @Override
         public int read(long position, ByteBuffer dst) throws IOException {
-            hook.before(Call.READ, name, position, dst.remaining());
-            return content.read(position, dst);
+            int wanted = dst.remaining();
+            hook.before(Call.READ, name, position, wanted);
+            int read = content.read(position, dst);
+            afterRead.before(Call.READ, name, position, wanted);
+            return read;
         }
 
         @Override

@@ -169,6 +169,28 @@ final class PoolFixture implements AutoCloseable {
         });
     }
 
+    /** The same without waiting for any page: some I/O thread is held up. */
+    void evictWithFetches(long page) {
+        AtomicLong other = new AtomicLong(2_000_000);
+        PageWaiter unpins = new PageWaiter() {
+            @Override
+            public void pageReady(long pageId) {
+                pool.unpin(pageId);
+            }
+
+            @Override
+            public void pageFailed(long pageId, MillraceException cause) {
+                // Nothing is pinned.
+            }
+        };
+        await(() -> {
+            if (pool.frameOf(page) != BufferPool.MISS) {
+                pool.fetch(other.getAndIncrement(), unpins);
+            }
+            return pool.frameOf(page) == BufferPool.MISS;
+        });
+    }
+
     static void await(BooleanSupplier condition) {
         long end = System.nanoTime() + TIMEOUT_NANOS;
         while (!condition.getAsBoolean()) {

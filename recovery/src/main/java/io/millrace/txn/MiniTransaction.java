@@ -42,6 +42,7 @@ public final class MiniTransaction implements ChangeWriter {
     private final BufferPool pool;
     private final Wal wal;
     private final VersionStore versions;
+    private final PageAllocator allocator;
     private final RecordHandlers handlers;
     private final RecordWriter writer;
 
@@ -53,8 +54,10 @@ public final class MiniTransaction implements ChangeWriter {
     private final int[] changeLsnPosition = new int[MAX_CHANGES];
     private final int[] changeBody = new int[MAX_CHANGES];
     private final int[] changeLength = new int[MAX_CHANGES];
+    private final long[] freedPages = new long[MAX_CHANGES];
     private int pages;
     private int changes;
+    private int freed;
     private RecordKind kind;
     private int flags;
     private Share share;
@@ -68,6 +71,7 @@ public final class MiniTransaction implements ChangeWriter {
         this.pool = engine.pool();
         this.wal = engine.wal();
         this.versions = engine.versions();
+        this.allocator = engine.pages();
         this.handlers = handlers;
         this.writer = writer;
     }
@@ -114,6 +118,7 @@ public final class MiniTransaction implements ChangeWriter {
     private void begin(RecordKind recordKind, int recordFlags, Share admissionShare, Transaction owner) {
         pages = 0;
         changes = 0;
+        freed = 0;
         version = 0;
         undoReserve = 0;
         stale = false;
@@ -146,6 +151,11 @@ public final class MiniTransaction implements ChangeWriter {
     /** The version this change overwrites: a node of the version store, pushed under the latch. */
     public void keepVersion(long node) {
         version = node;
+    }
+
+    /** The page can be handed out again once this is committed; its bits change with it, see {@link PageAllocator#free}. */
+    void frees(long pageId) {
+        freedPages[freed++] = pageId;
     }
 
     private int pageIndex(int frame, long stamp) {
@@ -242,6 +252,9 @@ public final class MiniTransaction implements ChangeWriter {
         for (int i = 0; i < pages; i++) {
             pageLatched[i] = false;
             pool.releaseExclusive(pageFrame[i]);
+        }
+        for (int i = 0; i < freed; i++) {
+            allocator.freed(freedPages[i]);
         }
         wal.wake();
         return lsn;

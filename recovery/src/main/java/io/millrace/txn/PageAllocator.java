@@ -10,14 +10,20 @@ import java.util.BitSet;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import org.agrona.collections.LongArrayList;
 
 /**
- * Hands out free pages. The durable truth is the {@link SpaceMap}; this keeps a copy of its bits, an own thread that refills a queue of
+ * Hands out free pages, those that were used before first. The durable truth is the {@link SpaceMap}; this keeps a copy of its bits, an own thread that refills a queue of
  * reserved pages and grows the data file ahead of need, and nothing else. A reservation is only a promise in memory: the page is taken by the
  * mini-transaction that sets its bit.
  *
- * <p>{@link #reserve}, {@link #giveBack}, {@link #freed} are lock-free, from any thread. A part of the queue is kept for structure changes
- * that rollback and restart need.
+ * <p>A page can be used again as soon as the record that frees it is published: the record of its next use comes behind it in the log, and
+ * structure changes are never undone. Whoever read the page's number before finds out: the record also changes the page that named it, whose
+ * stamp such a reader compares, and the page itself, if it is in memory ({@link #free}).
+ *
+ * <p>{@link #reserve}, {@link #giveBack}, {@link #plan}, {@link #free} are lock-free, from any thread. A part of the queue is kept for
+ * structure changes that rollback and restart need.
  */
 public final class PageAllocator implements AutoCloseable {
     /** Told when pages are there again, or that the disk is full; on the allocator's thread, must hand over. */
@@ -48,7 +54,9 @@ public final class PageAllocator implements AutoCloseable {
     private volatile Thread thread;
     private volatile boolean closed;
     private volatile boolean wanted;
-    private volatile long freePages;
+    // Pages of the file that nothing holds, reserved ones apart; changed with each reservation and each freeing.
+    private final AtomicLong freePages = new AtomicLong();
+    private final LongArrayList pendingAtOpen = new LongArrayList();
     private int searchFrom;
 
     /** An allocator that knows nothing yet; {@link #open} reads the map. */
@@ -66,6 +74,7 @@ public final class PageAllocator implements AutoCloseable {
             readMapPage(mapPage, pages);
         }
         used.set(0);
+        freePages.set(pages - used.get(0, Math.toIntExact(pages)).cardinality());
         refill();
         thread = threads.start("space", this::run);
     }
@@ -76,14 +85,23 @@ public final class PageAllocator implements AutoCloseable {
             long first = mapPage - 1;
             long last = Math.min(first + SpaceMap.bitsPerPage(pageSize), pages);
             for (long page = first; page < last; page++) {
-                if (SpaceMap.isSet(pool.address(frame), (int) (page - first))) {
+                int bit = (int) (page - first);
+                if (SpaceMap.isSet(pool.address(frame), bit)) {
                     used.set(Math.toIntExact(page));
+                }
+                if (SpaceMap.isPending(pool.address(frame), pageSize, bit)) {
+                    pendingAtOpen.addLong(page);
                 }
             }
             used.set(Math.toIntExact(mapPage));
         } finally {
             pool.unpinFrame(frame);
         }
+    }
+
+    /** Heads of what was pending when the store was opened: nobody refers to it, it is to be freed. After {@link #open}. */
+    public long[] pendingAtOpen() {
+        return pendingAtOpen.toLongArray();
     }
 
     /**
@@ -105,17 +123,24 @@ public final class PageAllocator implements AutoCloseable {
             return 0;
         }
         readyPages.decrementAndGet();
+        freePages.decrementAndGet();
         return page;
     }
 
     /** Returns a reserved page that was not used. */
     public void giveBack(long pageId) {
+        freePages.incrementAndGet();
+        makeReady(pageId);
+    }
+
+    private void makeReady(long pageId) {
         ready.add(pageId);
         readyPages.incrementAndGet();
     }
 
-    /** A page's bit has been cleared: it may be handed out again. */
-    public void freed(long pageId) {
+    /** The record that frees the page is published. */
+    void freed(long pageId) {
+        freePages.incrementAndGet();
         returned.add(pageId);
     }
 
@@ -126,15 +151,34 @@ public final class PageAllocator implements AutoCloseable {
         threads.unpark(thread);
     }
 
-    /** Pages of the data file that are not in use. */
+    /** Pages of the data file that hold nothing; those reserved for a change under way are not counted. */
     public long freePages() {
-        return freePages;
+        return freePages.get();
     }
 
     /**
-     * Plans the change of {@code pageId}'s bit as part of {@code miniTransaction}.
+     * Plans that {@code pageId} is free from the commit of {@code miniTransaction} on, and can be handed out again then. The same
+     * mini-transaction must change the page that refers to this one.
      *
-     * @param operation {@link SpaceMap#SET} or {@link SpaceMap#CLEAR}
+     * @param frame where the page lies, with the {@code stamp} the plan rests on, so that nobody who read the page before takes what he read for
+     *     true; {@link BufferPool#MISS} if it is not in memory
+     * @return DONE, PAGE_MISS (of the space map) or CONTENDED
+     */
+    public Step free(Workspace workspace, MiniTransaction miniTransaction, long pageId, int frame, long stamp) {
+        if (frame != BufferPool.MISS) {
+            miniTransaction.change(frame, stamp, SpaceMap.ERASE, 0);
+        }
+        Step step = plan(workspace, miniTransaction, SpaceMap.CLEAR, pageId);
+        if (step == Step.DONE) {
+            miniTransaction.frees(pageId);
+        }
+        return step;
+    }
+
+    /**
+     * Plans the change of {@code pageId}'s bits as part of {@code miniTransaction}.
+     *
+     * @param operation {@link SpaceMap#SET} or {@link SpaceMap#PEND}; to free a page see {@link #free}
      * @return DONE, PAGE_MISS or CONTENDED
      */
     public Step plan(Workspace workspace, MiniTransaction miniTransaction, int operation, long pageId) {
@@ -149,7 +193,7 @@ public final class PageAllocator implements AutoCloseable {
             return Step.CONTENDED;
         }
         pool.touch(frame);
-        miniTransaction.change(frame, stamp, operation, SpaceMap.BODY_LENGTH).putInt(SpaceMap.bitOf(pageId, pageSize));
+        miniTransaction.change(frame, stamp, operation, Integer.BYTES).putInt(SpaceMap.bitOf(pageId, pageSize));
         return Step.DONE;
     }
 
@@ -178,12 +222,13 @@ public final class PageAllocator implements AutoCloseable {
             } else {
                 searchFrom = page + 1;
                 used.set(page);
-                if (!SpaceMap.isReserved(page, pageSize)) {
-                    giveBack(page);
+                if (SpaceMap.isReserved(page, pageSize)) {
+                    freePages.decrementAndGet();
+                } else {
+                    makeReady(page);
                 }
             }
         }
-        freePages = dataFile.pageCount() - used.cardinality() + readyPages.get();
         return refusal;
     }
 
@@ -192,6 +237,7 @@ public final class PageAllocator implements AutoCloseable {
         long target = pages + Math.max(MIN_EXTENT_PAGES, Math.min(pages / 8, MAX_EXTENT_BYTES / pageSize));
         try {
             dataFile.growTo(target);
+            freePages.addAndGet(target - pages);
             return null;
         } catch (MillraceException refusal) {
             return refusal;

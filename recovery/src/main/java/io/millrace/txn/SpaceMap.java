@@ -4,28 +4,34 @@ import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
 
 /**
- * Which pages of the data file are in use: one bit per page in space-map pages, which stand at the head of the stretch they describe.
+ * Which pages of the data file are in use: two bits per page in space-map pages, which stand at the head of the stretch they describe. The
+ * first bit says that the page is in use; the second that it is the head of something that nobody refers to, a dropped tree or a long
+ * value, to be freed with all that hangs on it. So the second bits are the persistent list of what is pending.
  *
  * <pre>
  * page 0           store meta page
  * page 1           space map of pages 0 .. bitsPerPage-1
- * page 1 + k*bits  space map of pages k*bits .. (k+1)*bits-1      (k >= 1)
+ * page 1 + k*bits  space map of pages k*bits .. (k+1)*bits-1      (k &gt;= 1)
+ *
+ * map page:  page header | bitsPerPage / 8 bytes: in use | bitsPerPage / 8 bytes: pending
  * </pre>
  *
  * <p>A bit changes in the mini-transaction that links or unlinks the page (L3). A map page that is all zeros describes free pages only; the
  * first change formats it.
  */
 public final class SpaceMap implements RecordHandler {
-    /** Operation code: the page is in use from now on. Body: u32 bit. */
+    /** Operation code: the pages are in use from now on, and not pending. Body: u32 bit, ... up to its end. */
     public static final int SET = 1;
-    /** Operation code: the page is free from now on. Body: u32 bit. */
+    /** Operation code: the pages are free from now on. Body: u32 bit, ... up to its end. */
     public static final int CLEAR = 2;
-
-    static final int BODY_LENGTH = 4;
+    /** Operation code: the pages are in use, each the head of something pending, from now on. Body: u32 bit, ... up to its end. */
+    public static final int PEND = 3;
+    /** Operation code, of the free page itself: nothing but zeros from now on. Body: empty. */
+    public static final int ERASE = 4;
 
     /** How many pages one map page describes. */
     public static long bitsPerPage(int pageSize) {
-        return (long) (pageSize - PageLayout.BODY) * Byte.SIZE;
+        return (pageSize - PageLayout.BODY) / 2L * Byte.SIZE;
     }
 
     /** The map page that describes {@code pageId}. */
@@ -38,13 +44,27 @@ public final class SpaceMap implements RecordHandler {
         return pageId == 0 || mapPageOf(pageId, pageSize) == pageId;
     }
 
-    /** Whether a page's bit is set in its map page at {@code mapPage}. */
+    /** Whether a page is in use, by its bit in its map page at {@code mapPage}. */
     public static boolean isSet(long mapPage, int bit) {
-        return (Memory.getByte(mapPage + PageLayout.BODY + (bit >>> 3)) & 1 << (bit & 7)) != 0;
+        return isSet(mapPage, 0, bit);
     }
 
-    static int bitOf(long pageId, int pageSize) {
+    /** Whether a page is the head of something pending. */
+    public static boolean isPending(long mapPage, int pageSize, int bit) {
+        return isSet(mapPage, pendingOffset(pageSize), bit);
+    }
+
+    private static boolean isSet(long mapPage, int offset, int bit) {
+        return (Memory.getByte(mapPage + PageLayout.BODY + offset + (bit >>> 3)) & 1 << (bit & 7)) != 0;
+    }
+
+    /** The bit of {@code pageId} in its map page. */
+    public static int bitOf(long pageId, int pageSize) {
         return (int) (pageId % bitsPerPage(pageSize));
+    }
+
+    private static int pendingOffset(int pageSize) {
+        return (pageSize - PageLayout.BODY) / 2;
     }
 
     @Override
@@ -54,16 +74,27 @@ public final class SpaceMap implements RecordHandler {
 
     @Override
     public int lastOperation() {
-        return CLEAR;
+        return ERASE;
     }
 
     @Override
     public void redo(int operation, long page, int pageSize, long stamp, long body, int length) {
+        if (operation == ERASE) {
+            Memory.setMemory(page + PageLayout.KIND, pageSize - PageLayout.KIND, (byte) 0);
+            return;
+        }
         PageLayout.kind(page, PageLayout.KIND_SPACE_MAP);
-        int bit = Memory.getInt(body);
-        long cell = page + PageLayout.BODY + (bit >>> 3);
+        for (int at = 0; at < length; at += Integer.BYTES) {
+            int bit = Memory.getInt(body + at);
+            put(page, bit, operation != CLEAR);
+            put(page + pendingOffset(pageSize), bit, operation == PEND);
+        }
+    }
+
+    private static void put(long bits, int bit, boolean set) {
+        long cell = bits + PageLayout.BODY + (bit >>> 3);
         int mask = 1 << (bit & 7);
         int old = Memory.getByte(cell);
-        Memory.putByte(cell, (byte) (operation == SET ? old | mask : old & ~mask));
+        Memory.putByte(cell, (byte) (set ? old | mask : old & ~mask));
     }
 }
