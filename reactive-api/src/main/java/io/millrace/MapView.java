@@ -34,6 +34,11 @@ final class MapView<K, V> implements OrderedMap<K, V> {
     }
 
     @Override
+    public Mono<Long> estimateCount(Range<K> range) {
+        return OperationMono.of(actual -> new EstimateOperation<>(store, scope, map, range, actual));
+    }
+
+    @Override
     public Mono<V> get(K key) {
         GetOperation.Answer<V> value = workspace -> workspace.found ? map.result(workspace) : null;
         return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, value, actual));

@@ -10,6 +10,15 @@ final class RangeCursor {
 
     /** The cursor before the first entry of {@code range}; throws what is wrong with its arguments. */
     static <K> ScanCursor of(MapAccess<K, ?> map, Range<K> range, Workspace workspace) {
+        return cursor(map, range, workspace, range.isReversed());
+    }
+
+    /** The same, from low keys to high ones whatever the range's own order. */
+    static <K> ScanCursor forward(MapAccess<K, ?> map, Range<K> range, Workspace workspace) {
+        return cursor(map, range, workspace, false);
+    }
+
+    private static <K> ScanCursor cursor(MapAccess<K, ?> map, Range<K> range, Workspace workspace, boolean reversed) {
         boolean hasLower = range.lower().kind() != Range.Kind.NONE;
         boolean hasUpper = range.upper().kind() != Range.Kind.NONE;
         byte[] lower = hasLower ? map.bound(workspace, range.lower().key()) : null;
@@ -22,7 +31,7 @@ final class RangeCursor {
                 range.lower().kind() != Range.Kind.EXCLUSIVE,
                 upper,
                 range.upper().kind() == Range.Kind.INCLUSIVE,
-                range.isReversed());
+                reversed);
     }
 
     /** The smallest bytes greater than all that begin with {@code prefix}; null if there are none such. */

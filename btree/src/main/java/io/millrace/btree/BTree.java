@@ -26,6 +26,7 @@ public final class BTree {
     private final Restructuring restructuring;
     private final LeafWriter writer;
     private final TreeScan scan;
+    private final RangeEstimate estimate;
 
     /** The trees of a store. */
     public BTree(Engine engine) {
@@ -35,6 +36,7 @@ public final class BTree {
         restructuring = new Restructuring(engine);
         writer = new LeafWriter(engine, restructuring);
         scan = new TreeScan(engine);
+        estimate = new RangeEstimate(pool);
     }
 
     /**
@@ -149,6 +151,17 @@ public final class BTree {
      */
     public Step verify(Workspace workspace, TreeRef tree, ReadView view, ScanCursor cursor) {
         return scan.verify(workspace, tree, view, cursor);
+    }
+
+    /**
+     * Estimates how many live entries there are in the range of a forward cursor that has not moved. Reads the inner pages on the ways to both
+     * ends and the two leaves there, nothing in between. With DONE {@code resultCount}: exact if the range lies in one leaf or two neighbours;
+     * otherwise at each level above off by the factor by which the pages in between are fuller or emptier than those at the ends.
+     *
+     * @return DONE, CONTENDED or PAGE_MISS
+     */
+    public Step estimate(Workspace workspace, TreeRef tree, ScanCursor range) {
+        return estimate.estimate(workspace, tree, range);
     }
 
     Engine engine() {

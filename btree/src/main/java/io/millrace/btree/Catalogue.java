@@ -33,7 +33,7 @@ public final class Catalogue {
 
     private static final int VALUE_BYTES = 2 * Long.BYTES;
     private static final int LOAD_BATCH = 256;
-    private static final TreeRef SELF = new TreeRef(TREE_ID, ROOT_PAGE, 0);
+    static final TreeRef SELF = new TreeRef(TREE_ID, ROOT_PAGE, 0);
 
     private final Engine engine;
     private final BufferPool pool;
@@ -70,16 +70,30 @@ public final class Catalogue {
     }
 
     private void loaded(long key, int keyLength, long value, int valueLength) {
-        byte[] name = new byte[keyLength];
-        Memory.copyToArray(key, name, 0, keyLength);
         if (valueLength != VALUE_BYTES) {
             throw new IllegalStateException("catalogue entry of " + valueLength + " bytes");
         }
-        keep(new String(name, StandardCharsets.UTF_8), value, 0);
+        keep(name(key, keyLength), value, 0);
+    }
+
+    /** The name in the key of an entry. */
+    static String name(long key, int keyLength) {
+        byte[] name = new byte[keyLength];
+        Memory.copyToArray(key, name, 0, keyLength);
+        return new String(name, StandardCharsets.UTF_8);
+    }
+
+    /** The tree in the value of an entry; null if it is none. */
+    static TreeRef tree(long value, int valueLength) {
+        return valueLength == VALUE_BYTES ? decode(value, 0) : null;
+    }
+
+    private static TreeRef decode(long value, long lsn) {
+        return new TreeRef(Memory.getLong(value), Memory.getLong(value + Long.BYTES), lsn);
     }
 
     private void keep(String name, long value, long lsn) {
-        TreeRef tree = new TreeRef(Memory.getLong(value), Memory.getLong(value + Long.BYTES), lsn);
+        TreeRef tree = decode(value, lsn);
         lastTreeId.accumulateAndGet(tree.treeId(), Math::max);
         byId.put(tree.treeId(), tree);
         byName.put(name, tree);

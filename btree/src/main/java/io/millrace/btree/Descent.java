@@ -91,6 +91,16 @@ final class Descent {
         return valid(pool, leaf);
     }
 
+    /** Whether every page on the way is still as it was. */
+    boolean allValid(BufferPool pool) {
+        for (int level = 0; level <= leaf; level++) {
+            if (!valid(pool, level)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
     /** Level of the leaf, counted from the root's 0. */
     int leaf() {
         return leaf;

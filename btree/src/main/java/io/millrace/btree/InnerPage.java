@@ -30,6 +30,17 @@ final class InnerPage {
                         + SlottedPageLayout.entryOffset(SlottedPageLayout.slot(page, index), pageSize, INNER_ENTRY));
     }
 
+    /** Copies separator {@code index}, prefix included, to {@code target}; answers its length. */
+    static int copyKey(long page, int pageSize, int index, long target) {
+        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        long slot = SlottedPageLayout.slot(page, index);
+        int suffix = SlottedPageLayout.suffixLength(slot, pageSize, INNER_ENTRY);
+        Memory.copy(SlottedPageLayout.lowFence(page, pageSize), target, prefix);
+        long entry = page + SlottedPageLayout.entryOffset(slot, pageSize, INNER_ENTRY);
+        Memory.copy(entry + INNER_ENTRY, target + prefix, suffix);
+        return prefix + suffix;
+    }
+
     static void firstChild(long page, long child) {
         Memory.putLong(page + SlottedPageLayout.FIRST_CHILD, child);
     }

@@ -60,6 +60,27 @@ final class LeafPage {
         return (int) Math.min(valueLength(entry), Math.max(0, page + pageSize - value(entry, suffixLength)));
     }
 
+    /** Copies the whole key of slot {@code index} to {@code target}; answers its length. */
+    static int copyKey(long page, int pageSize, int index, long target) {
+        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        int suffix = suffixLength(page, pageSize, index);
+        Memory.copy(SlottedPageLayout.lowFence(page, pageSize), target, prefix);
+        Memory.copy(entry(page, pageSize, index) + LEAF_ENTRY, target + prefix, suffix);
+        return prefix + suffix;
+    }
+
+    /** Gives {@code sink} the live entries of a leaf that does not change, keys copied to {@code key}. */
+    static void forEachLive(long page, int pageSize, long key, EntrySink sink) {
+        int count = SlottedPageLayout.slotCount(page, pageSize);
+        for (int i = 0; i < count; i++) {
+            long entry = entry(page, pageSize, i);
+            if (!isGhost(entry)) {
+                int keyLength = copyKey(page, pageSize, i, key);
+                sink.entry(key, keyLength, value(entry, suffixLength(page, pageSize, i)), valueLength(entry));
+            }
+        }
+    }
+
     /** Sets the fixed part of an entry. */
     static void write(long entry, long stamp, int flags, int valueLength) {
         Memory.putLong(entry + STAMP, stamp);

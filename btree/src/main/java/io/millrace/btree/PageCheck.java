@@ -2,82 +2,172 @@ package io.millrace.btree;
 
 import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
+import io.millrace.txn.Stamps;
 import java.util.Arrays;
-import java.util.List;
+import java.util.function.Consumer;
 
-/** Checks one page of a tree, given what its parent says about it. Works on a private copy; allocates. */
+/**
+ * Checks one page of a tree by itself: slots and entries within the page, every byte accounted for, keys in order and between the fences,
+ * prefix, heads, stamps. Works on a private copy; allocates only to say what is wrong, so that a whole file goes through at the speed of
+ * reading it. One thread at a time.
+ */
 final class PageCheck {
     private static final byte[] NONE = new byte[0];
 
-    private final long page;
     private final int pageSize;
-    private final String where;
-    private final List<String> findings;
-    private final int entryHeader;
-    private final int count;
+    private final Consumer<String> findings;
+    private long page;
+    private int entryHeader;
+    private int count;
+    private int heapStart;
+    private int prefix;
 
-    PageCheck(long page, int pageSize, String where, List<String> findings) {
-        this.page = page;
+    /** Checks pages of this size; {@code findings} is told what is wrong with the page {@linkplain #at looked at}. */
+    PageCheck(int pageSize, Consumer<String> findings) {
         this.pageSize = pageSize;
-        this.where = where;
         this.findings = findings;
-        entryHeader = SlottedPageLayout.entryHeader(page);
-        count = SlottedPageLayout.slotCount(page, pageSize);
     }
 
-    /** Checks everything; an empty fence is none. */
+    /** Turns to the page at this address. */
+    PageCheck at(long address) {
+        page = address;
+        entryHeader = SlottedPageLayout.entryHeader(page);
+        count = SlottedPageLayout.slotCount(page, pageSize);
+        heapStart = SlottedPageLayout.heapStart(page);
+        prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        return this;
+    }
+
+    /** Checks everything that the page says of itself, and whether tree and fences are these; an empty fence is none. */
     void check(long treeId, byte[] low, byte[] high) {
-        expect(PageLayout.version(page) == SlottedPageLayout.VERSION, "has version " + PageLayout.version(page));
-        expect(PageLayout.treeId(page) == treeId, "belongs to tree " + PageLayout.treeId(page));
-        expect(
-                SlottedPageLayout.isLeaf(page) == (SlottedPageLayout.level(page) == 0),
-                "is at level " + SlottedPageLayout.level(page) + " but of kind " + PageLayout.kind(page));
-        expect(Arrays.equals(lowFence(), low), "has a low fence that is not its parent's separator");
-        expect(Arrays.equals(highFence(), high), "has a high fence that is not its parent's separator");
-        int prefix = Arrays.mismatch(low, high);
-        expect(
-                SlottedPageLayout.prefixLength(page, pageSize)
-                        == (low.length == 0 || high.length == 0 ? 0 : prefix < 0 ? low.length : prefix),
-                "has prefix length " + SlottedPageLayout.prefixLength(page, pageSize));
-        checkSpace();
-        byte[] before = null;
-        for (int i = 0; i < count; i++) {
-            before = checkSlot(i, before, low, high);
+        if (PageLayout.treeId(page) != treeId) {
+            findings.accept("belongs to tree " + PageLayout.treeId(page));
+        }
+        if (!Arrays.equals(lowFence(), low) || !Arrays.equals(highFence(), high)) {
+            findings.accept("has other fences");
+        }
+        content();
+    }
+
+    /** Checks everything but the stamps. */
+    void content() {
+        if (PageLayout.version(page) != SlottedPageLayout.VERSION) {
+            findings.accept("has version " + PageLayout.version(page));
+            return;
+        }
+        if (SlottedPageLayout.isLeaf(page) != (SlottedPageLayout.level(page) == 0)) {
+            findings.accept("is at level " + SlottedPageLayout.level(page) + " but of kind " + PageLayout.kind(page));
+        }
+        checkPrefix();
+        if (checkHeap() && checkSlots()) {
+            checkOrder();
         }
     }
 
-    private void checkSpace() {
-        int heapStart = SlottedPageLayout.heapStart(page);
-        expect(Memory.getUnsignedShort(page + SlottedPageLayout.SLOT_COUNT) == count, "has too many slots");
-        expect(
-                heapStart <= pageSize && heapStart >= SlottedPageLayout.SLOTS + SlottedPageLayout.SLOT_BYTES * count,
-                "has its heap start at " + heapStart);
+    private void checkPrefix() {
+        int low = SlottedPageLayout.lowFenceLength(page, pageSize);
+        int high = SlottedPageLayout.highFenceLength(page, pageSize);
+        long lowFence = SlottedPageLayout.lowFence(page, pageSize);
+        long highFence = SlottedPageLayout.highFence(page, pageSize);
+        int common = Memory.mismatch(lowFence, highFence, Math.min(low, high));
+        if (Memory.getUnsignedShort(page + SlottedPageLayout.PREFIX_LENGTH) != common) {
+            findings.accept("has prefix length " + prefix + ", its fences have " + common + " bytes in common");
+        }
+        if (low != 0 && high != 0 && Memory.compareUnsigned(lowFence, low, highFence, high) >= 0) {
+            findings.accept("has a low fence that is not below its high fence");
+        }
+    }
+
+    private boolean checkHeap() {
+        boolean right = Memory.getUnsignedShort(page + SlottedPageLayout.SLOT_COUNT) == count
+                && heapStart <= pageSize
+                && heapStart >= SlottedPageLayout.SLOTS + SlottedPageLayout.SLOT_BYTES * count;
+        if (!right) {
+            findings.accept("has its heap start at " + heapStart + " and "
+                    + Memory.getUnsignedShort(page + SlottedPageLayout.SLOT_COUNT) + " slots");
+        }
+        return right;
+    }
+
+    private boolean checkSlots() {
         int bytes = SlottedPageLayout.lowFenceLength(page, pageSize)
                 + SlottedPageLayout.highFenceLength(page, pageSize)
                 + SlottedPageLayout.garbage(page);
         for (int i = 0; i < count; i++) {
-            bytes += PageEditor.entryBytes(page, pageSize, i);
+            long slot = SlottedPageLayout.slot(page, i);
+            int offset = Memory.getUnsignedShort(slot + SlottedPageLayout.SLOT_OFFSET);
+            int entry = PageEditor.entryBytes(page, pageSize, i);
+            if (offset < heapStart || offset + entry > pageSize) {
+                findings.accept("slot " + i + " points outside of the heap");
+                return false;
+            }
+            int suffix = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader);
+            if (Memory.getInt(slot) != SlottedPageLayout.head(page + offset + entryHeader, suffix)) {
+                findings.accept("slot " + i + " has a wrong head");
+            }
+            bytes += entry;
         }
-        expect(bytes == pageSize - heapStart, "has " + (pageSize - heapStart) + " heap bytes, accounted for: " + bytes);
+        if (bytes != pageSize - heapStart) {
+            findings.accept("has " + (pageSize - heapStart) + " heap bytes, accounted for: " + bytes);
+        }
+        return true;
     }
 
-    private byte[] checkSlot(int index, byte[] before, byte[] low, byte[] high) {
+    private void checkOrder() {
+        for (int i = 1; i < count; i++) {
+            int order = Integer.compareUnsigned(
+                    Memory.getInt(SlottedPageLayout.slot(page, i - 1)), Memory.getInt(SlottedPageLayout.slot(page, i)));
+            if (order > 0
+                    || order == 0
+                            && Memory.compareUnsigned(suffix(i - 1), suffixLength(i - 1), suffix(i), suffixLength(i))
+                                    >= 0) {
+                findings.accept("slot " + i + " is out of order");
+            }
+        }
+        int low = SlottedPageLayout.lowFenceLength(page, pageSize);
+        if (count > 0 && low > 0 && compareTo(0, SlottedPageLayout.lowFence(page, pageSize), low) < 0) {
+            findings.accept("slot 0 lies below the low fence");
+        }
+        int high = SlottedPageLayout.highFenceLength(page, pageSize);
+        if (count > 0 && high > 0 && compareTo(count - 1, SlottedPageLayout.highFence(page, pageSize), high) >= 0) {
+            findings.accept("slot " + (count - 1) + " lies above the high fence");
+        }
+    }
+
+    private long suffix(int index) {
         long slot = SlottedPageLayout.slot(page, index);
-        int offset = Memory.getUnsignedShort(slot + SlottedPageLayout.SLOT_OFFSET);
-        boolean inside = offset >= SlottedPageLayout.heapStart(page)
-                && offset + PageEditor.entryBytes(page, pageSize, index) <= pageSize;
-        expect(inside, "slot " + index + " points outside of the heap");
-        byte[] key = key(index);
-        int suffix = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader);
-        expect(
-                Memory.getInt(slot) == SlottedPageLayout.head(page + offset + entryHeader, suffix),
-                "slot " + index + " has a wrong head");
-        expect(before == null || Arrays.compareUnsigned(before, key) < 0, "slot " + index + " is out of order");
-        expect(Arrays.compareUnsigned(low, key) <= 0, "slot " + index + " lies below the low fence");
-        expect(
-                high.length == 0 || Arrays.compareUnsigned(key, high) < 0,
-                "slot " + index + " lies above the high fence");
-        return key;
+        return page + SlottedPageLayout.entryOffset(slot, pageSize, entryHeader) + entryHeader;
+    }
+
+    private int suffixLength(int index) {
+        return SlottedPageLayout.suffixLength(SlottedPageLayout.slot(page, index), pageSize, entryHeader);
+    }
+
+    /** The key of a slot against a fence; both begin with the prefix. */
+    private int compareTo(int index, long fence, int length) {
+        return Memory.compareUnsigned(suffix(index), suffixLength(index), fence + prefix, length - prefix);
+    }
+
+    /**
+     * Checks that no entry of a leaf is younger than the page and that ghosts have no value.
+     *
+     * @param incarnation newest one that can have written transaction ids
+     */
+    void stamps(long incarnation) {
+        for (int i = 0; i < count; i++) {
+            long entry = LeafPage.entry(page, pageSize, i);
+            long stamp = LeafPage.stamp(entry);
+            boolean possible = Stamps.isTransaction(stamp)
+                    ? Stamps.incarnation(stamp) <= incarnation
+                    : stamp > 0 && stamp <= PageLayout.pageLsn(page);
+            if (!possible) {
+                findings.accept("slot " + i + " has the stamp 0x" + Long.toHexString(stamp) + ", the page the LSN "
+                        + PageLayout.pageLsn(page));
+            }
+            if (LeafPage.isGhost(entry) && LeafPage.valueLength(entry) != 0) {
+                findings.accept("slot " + i + " is a ghost with a value");
+            }
+        }
     }
 
     int count() {
@@ -94,13 +184,10 @@ final class PageCheck {
 
     /** The whole key of a slot. */
     byte[] key(int index) {
-        long slot = SlottedPageLayout.slot(page, index);
-        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
-        int suffix = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader);
+        int suffix = suffixLength(index);
         byte[] key = new byte[prefix + suffix];
         Memory.copyToArray(SlottedPageLayout.lowFence(page, pageSize), key, 0, prefix);
-        long entry = page + SlottedPageLayout.entryOffset(slot, pageSize, entryHeader);
-        Memory.copyToArray(entry + entryHeader, key, prefix, suffix);
+        Memory.copyToArray(suffix(index), key, prefix, suffix);
         return key;
     }
 
@@ -111,11 +198,5 @@ final class PageCheck {
         byte[] bytes = new byte[length];
         Memory.copyToArray(address, bytes, 0, length);
         return bytes;
-    }
-
-    private void expect(boolean holds, String otherwise) {
-        if (!holds) {
-            findings.add(where + " " + otherwise);
-        }
     }
 }

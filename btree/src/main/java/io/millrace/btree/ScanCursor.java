@@ -64,6 +64,11 @@ public final class ScanCursor {
         return passed;
     }
 
+    /** A cursor over the same range without its beginning; of one that goes forward. */
+    ScanCursor lastPart() {
+        return new ScanCursor(null, false, end, endInclusive, false);
+    }
+
     /** Whether there is nothing more to come. */
     public boolean exhausted() {
         return exhausted;

@@ -1,113 +1,125 @@
 package io.millrace.btree;
 
 import io.millrace.buffer.BufferPool;
-import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.LongPredicate;
 import org.agrona.collections.LongHashSet;
 
 /**
- * Checks that a tree is well-formed: kinds and levels, fences equal to the separators above, prefixes, order within and across pages, slots and
- * entries within the page, every byte accounted for, every page reached once. Engine threads only: loads pages and blocks. The tree must not
- * be restructured meanwhile.
+ * Checks that a tree is well-formed: each page by itself ({@link PageCheck}), tree, levels, fences equal to the separators above and so order
+ * across pages, every page reached once. Leaves are not read again: what they say of themselves is held against their parents. The tree must
+ * not be restructured meanwhile. One use, one thread.
  */
 public final class TreeCheck {
-    private static final byte[] NONE = new byte[0];
-    private static final int MAX_COPIES = 1000;
+    private static final int MAX_DEPTH = 64;
 
-    private final BufferPool pool;
+    private final PageSource source;
     private final int pageSize;
     private final TreeRef tree;
-    private final LongHashSet reached = new LongHashSet();
-    private final List<String> findings = new ArrayList<>();
+    private final LongPredicate firstReach;
+    private final List<Finding> findings = new ArrayList<>();
+    private final long[] path = new long[MAX_DEPTH];
     private int height;
+    private long pages;
+    private long leaves;
     private long entries;
     private long ghosts;
     private long leafBytes;
 
-    private TreeCheck(BufferPool pool, TreeRef tree) {
-        this.pool = pool;
+    /**
+     * A check of this tree.
+     *
+     * @param firstReach told of each page of the tree, answers whether it was reached for the first time
+     */
+    TreeCheck(PageSource source, TreeRef tree, LongPredicate firstReach) {
+        this.source = source;
         this.tree = tree;
-        pageSize = pool.pageSize();
+        this.firstReach = firstReach;
+        pageSize = source.pageSize();
     }
 
-    /** Checks the whole tree. */
+    /** Checks the whole tree of an open store. Engine threads only: loads pages and blocks. */
     public static TreeReport check(BufferPool pool, TreeRef tree) {
-        return new TreeCheck(pool, tree).run();
+        LongHashSet reached = new LongHashSet();
+        return new TreeCheck(new PoolPages(pool), tree, reached::add).run();
     }
 
-    private TreeReport run() {
-        visit(tree.rootPage(), NONE, NONE, -1, 1);
-        return new TreeReport(height, reached.size(), entries, ghosts, leafBytes, List.copyOf(findings));
+    TreeReport run() {
+        visit(tree.rootPage(), PageFacts.NO_FENCE, PageFacts.NO_FENCE, -1, 0);
+        return new TreeReport(height, pages, leaves, entries, ghosts, leafBytes, List.copyOf(findings));
     }
 
-    private void visit(long pageId, byte[] low, byte[] high, int level, int depth) {
-        String where = "tree " + tree.treeId() + " page " + pageId;
-        if (!reached.add(pageId)) {
-            findings.add(where + " is reached twice");
+    private void visit(long pageId, long low, long high, int level, int depth) {
+        path[depth] = pageId;
+        if (!firstReach.test(pageId)) {
+            find(depth, "is reached twice");
+            return;
+        }
+        pages++;
+        height = Math.max(height, depth + 1);
+        PageFacts facts = source.facts(pageId, what -> find(depth, what));
+        if (facts.kind() == PageFacts.DAMAGED.kind()) {
+            return;
+        }
+        compare(facts, low, high, level, depth);
+        if (facts.isLeaf()) {
+            leaves++;
+            entries += facts.entries();
+            ghosts += facts.ghosts();
+            leafBytes += facts.usedBytes();
+        } else if (level < 0 || facts.level() == level) {
+            descend(pageId, facts, low, high, depth);
+        }
+    }
+
+    private void compare(PageFacts facts, long low, long high, int level, int depth) {
+        if (facts.treeId() != tree.treeId()) {
+            find(depth, "belongs to tree " + facts.treeId());
+        }
+        if (level >= 0 && facts.level() != level) {
+            find(depth, "is at level " + facts.level() + ", not " + level);
+        }
+        if (facts.lowFence() != low) {
+            find(depth, "has a low fence that is not its parent's separator");
+        }
+        if (facts.highFence() != high) {
+            find(depth, "has a high fence that is not its parent's separator");
+        }
+    }
+
+    private void descend(long pageId, PageFacts facts, long low, long high, int depth) {
+        if (depth + 1 == MAX_DEPTH) {
+            find(depth, "lies deeper than any tree is");
             return;
         }
         long page = Memory.allocate(pageSize);
+        long key = Memory.allocate(pageSize);
         try {
-            copy(pageId, page);
-            if (!SlottedPageLayout.isLeaf(page) && !SlottedPageLayout.isInner(page)) {
-                findings.add(where + " is of kind " + PageLayout.kind(page));
-                return;
-            }
-            if (level >= 0 && SlottedPageLayout.level(page) != level) {
-                findings.add(where + " is at level " + SlottedPageLayout.level(page) + ", not " + level);
-                return;
-            }
-            height = Math.max(height, depth);
-            PageCheck check = new PageCheck(page, pageSize, where, findings);
-            check.check(tree.treeId(), low, high);
-            if (SlottedPageLayout.isLeaf(page)) {
-                count(page);
-            } else {
-                descend(page, check, low, high, depth);
+            source.copy(pageId, page);
+            int count = SlottedPageLayout.slotCount(page, pageSize);
+            long from = low;
+            for (int i = InnerPage.LEFTMOST; i < count; i++) {
+                long to = i + 1 < count ? separator(page, i + 1, key) : high;
+                visit(InnerPage.child(page, pageSize, i), from, to, facts.level() - 1, depth + 1);
+                from = to;
             }
         } finally {
             Memory.free(page);
+            Memory.free(key);
         }
     }
 
-    private void descend(long page, PageCheck check, byte[] low, byte[] high, int depth) {
-        int level = SlottedPageLayout.level(page) - 1;
-        byte[] from = low;
-        for (int i = InnerPage.LEFTMOST; i < check.count(); i++) {
-            byte[] to = i + 1 < check.count() ? check.key(i + 1) : high;
-            visit(InnerPage.child(page, pageSize, i), from, to, level, depth + 1);
-            from = to;
-        }
+    private long separator(long page, int index, long key) {
+        return PageFacts.hash(key, InnerPage.copyKey(page, pageSize, index, key));
     }
 
-    private void count(long page) {
-        int slots = SlottedPageLayout.slotCount(page, pageSize);
-        for (int i = 0; i < slots; i++) {
-            if (LeafPage.isGhost(LeafPage.entry(page, pageSize, i))) {
-                ghosts++;
-            } else {
-                entries++;
-            }
+    private void find(int depth, String what) {
+        StringBuilder way = new StringBuilder("tree " + tree.treeId());
+        for (int i = 0; i <= depth; i++) {
+            way.append('/').append(path[i]);
         }
-        leafBytes += pageSize - PageEditor.spareBytes(page, pageSize);
-    }
-
-    private void copy(long pageId, long target) {
-        int frame = pool.pin(pageId);
-        try {
-            for (int i = 0; i < MAX_COPIES; i++) {
-                long stamp = pool.stamp(frame);
-                Memory.copy(pool.address(frame), target, pageSize);
-                if (stamp != 0 && pool.validate(frame, stamp)) {
-                    return;
-                }
-                Thread.onSpinWait();
-            }
-            throw new IllegalStateException("page " + pageId + " does not stay latch-free long enough to be checked");
-        } finally {
-            pool.unpinFrame(frame);
-        }
+        findings.add(new Finding(path[depth], way.toString(), what));
     }
 }

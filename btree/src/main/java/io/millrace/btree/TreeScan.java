@@ -84,7 +84,7 @@ final class TreeScan {
             long entry = LeafPage.entry(leaf, pageSize, i);
             long stamp = LeafPage.stamp(entry);
             if (!view.sees(stamp)) {
-                copyKey(workspace, i, entry);
+                copyKey(workspace, i);
                 workspace.awaitLsn = Stamping.restsOn(engine.transactions(), stamp);
                 return Step.CONFLICT;
             }
@@ -96,14 +96,9 @@ final class TreeScan {
         return Step.DONE;
     }
 
-    private void copyKey(Workspace workspace, int slot, long entry) {
-        long leaf = workspace.pageBuffer;
-        int prefix = SlottedPageLayout.prefixLength(leaf, pageSize);
-        int suffix = LeafPage.suffixLength(leaf, pageSize, slot);
-        Memory.copy(SlottedPageLayout.lowFence(leaf, pageSize), workspace.keyBuffer, prefix);
-        Memory.copy(entry + LEAF_ENTRY, workspace.keyBuffer + prefix, suffix);
+    private void copyKey(Workspace workspace, int slot) {
         workspace.keyAddress = workspace.keyBuffer;
-        workspace.keyLength = prefix + suffix;
+        workspace.keyLength = LeafPage.copyKey(workspace.pageBuffer, pageSize, slot, workspace.keyBuffer);
     }
 
     private static Descent.Target target(ScanCursor cursor) {

@@ -6,6 +6,7 @@ import io.millrace.txn.Workspace;
 /** What tree operations need besides a workspace's memory; made once per workspace, so that operations allocate nothing. */
 final class TreeScratch {
     final Descent descent = new Descent();
+    final Descent secondDescent = new Descent();
     final LeafChange change = new LeafChange();
     final SplitPoint split = new SplitPoint();
     final LeafRange range = new LeafRange();

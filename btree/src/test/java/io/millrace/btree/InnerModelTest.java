@@ -61,7 +61,7 @@ class InnerModelTest {
     private static void compare(
             int pageSize, Random random, long page, long key, TreeMap<byte[], Long> model, TestKeys keys) {
         List<String> findings = new ArrayList<>();
-        new PageCheck(page, pageSize, "page", findings).check(TREE, new byte[0], new byte[0]);
+        new PageCheck(pageSize, findings::add).at(page).check(TREE, new byte[0], new byte[0]);
         assertEquals(List.of(), findings);
         for (int i = 0; i < 500; i++) {
             byte[] wanted = keys.next(random);
@@ -88,7 +88,7 @@ class InnerModelTest {
         assertEquals(model.headMap(separator, false).size(), point.keep);
         assertEquals(model.get(separator), InnerPage.child(twin, pageSize, point.keep));
         List<String> findings = new ArrayList<>();
-        new PageCheck(page, pageSize, "left", findings).check(TREE, new byte[0], separator);
+        new PageCheck(pageSize, findings::add).at(page).check(TREE, new byte[0], separator);
         assertEquals(List.of(), findings);
     }
 }

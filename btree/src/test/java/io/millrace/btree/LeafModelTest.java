@@ -85,8 +85,8 @@ class LeafModelTest {
         }
 
         byte[] pickKey() {
-            byte[] low = new PageCheck(page, pageSize, "", new ArrayList<>()).lowFence();
-            byte[] high = new PageCheck(page, pageSize, "", new ArrayList<>()).highFence();
+            byte[] low = new PageCheck(pageSize, finding -> {}).at(page).lowFence();
+            byte[] high = new PageCheck(pageSize, finding -> {}).at(page).highFence();
             while (true) {
                 byte[] next = keys.nextOf(random, 4000);
                 if (Arrays.compareUnsigned(next, low) >= 0
@@ -159,7 +159,7 @@ class LeafModelTest {
         }
 
         boolean inRange(byte[] keyBytes) {
-            PageCheck check = new PageCheck(page, pageSize, "", new ArrayList<>());
+            PageCheck check = new PageCheck(pageSize, finding -> {}).at(page);
             return Arrays.compareUnsigned(keyBytes, check.lowFence()) >= 0
                     && (check.highFence().length == 0 || Arrays.compareUnsigned(keyBytes, check.highFence()) < 0);
         }
@@ -243,7 +243,7 @@ class LeafModelTest {
 
         void compare() {
             List<String> findings = new ArrayList<>();
-            PageCheck check = new PageCheck(page, pageSize, "page", findings);
+            PageCheck check = new PageCheck(pageSize, findings::add).at(page);
             check.check(TREE, check.lowFence(), check.highFence());
             assertEquals(List.of(), findings);
             assertEquals(model.size(), check.count());

@@ -5,11 +5,11 @@ import java.nio.ByteBuffer;
 import org.agrona.BufferUtil;
 
 /** Tells a sound page image from a damaged one. Static functions; the image stands at the buffer's offset. */
-final class PageVerifier {
+public final class PageVerifier {
     private PageVerifier() {}
 
     /** What is wrong with the image of that page, or null if it is sound. */
-    static CorruptPageException verify(String file, long pageId, ByteBuffer image, int offset, int pageSize) {
+    public static CorruptPageException verify(String file, long pageId, ByteBuffer image, int offset, int pageSize) {
         long page = BufferUtil.address(image) + offset;
         if (PageLayout.isZero(page, pageSize)) {
             return null;

@@ -3,6 +3,7 @@ package io.millrace.perf;
 import io.millrace.perf.bench.BenchCommand;
 import io.millrace.perf.demo.DemoCommand;
 import io.millrace.perf.report.ReportCommand;
+import io.millrace.perf.verify.VerifyCommand;
 import java.util.List;
 
 /** Entry point of {@code benchmarks.jar}; the first argument names the command. */
@@ -16,6 +17,10 @@ public final class Main {
                             -p key=value      setting of the store, may be repeated
               demo verify --directory D
                           checks the bank a demo left behind
+              verify DIRECTORY
+                          checks every page of a store that is not open; changes nothing; exit status 1 if something is wrong
+                            --recover         opens and closes it first, if it was not closed in order
+                            --repair TARGET   writes everything that can be read to a new store
               bench commit
                           durable commits per second, beside a raw write-and-force loop
                             --in-flight 1,16,64,256,1024  --seconds 10  --warm-up 3  --directory D
@@ -66,6 +71,7 @@ public final class Main {
             case "jvm-flags" -> print(String.join(" ", JvmFlags.forRunningJdk()) + System.lineSeparator());
             case "demo" -> DemoCommand.run(rest, System.out);
             case "report" -> ReportCommand.run(rest, System.out);
+            case "verify" -> VerifyCommand.run(rest, System.out);
             case "bench" -> BenchCommand.run(rest, System.out);
             default -> throw new UsageException("unknown command: " + command);
         };

@@ -32,6 +32,11 @@ public final class Stamps {
         return Long.MIN_VALUE | (incarnation & INCARNATION_MASK) << COUNTER_BITS | counter & COUNTER_MASK;
     }
 
+    /** The incarnation of the store in which the transaction began. */
+    public static long incarnation(long transactionId) {
+        return transactionId >>> COUNTER_BITS & INCARNATION_MASK;
+    }
+
     static long counter(long transactionId) {
         return transactionId & COUNTER_MASK;
     }

@@ -43,6 +43,9 @@ public final class Workspace {
     /** Result: stamp of the version found, or of the ghost found; 0 if there is no entry at all. */
     public long resultStamp;
 
+    /** Result: a number of entries. */
+    public long resultCount;
+
     /** Result: the LSN of the record written, 0 if none was. */
     public long writtenLsn;
 
