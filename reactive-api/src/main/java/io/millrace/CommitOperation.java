@@ -9,7 +9,6 @@ final class CommitOperation extends SingleOperation<CommitInfo> {
     private final boolean relaxed;
     private boolean inSection;
     private boolean published;
-    private boolean wrote;
 
     CommitOperation(StoreEngine store, StoreTransaction transaction, CoreSubscriber<? super CommitInfo> actual) {
         super(store, transaction, actual);
@@ -56,19 +55,20 @@ final class CommitOperation extends SingleOperation<CommitInfo> {
     }
 
     private Step commit(Workspace workspace) {
-        Step outcome = context().transactions().commit(workspace, transaction.inner(), relaxed ? null : this);
+        Step outcome = context().transactions().commit(workspace, transaction.inner(), this, relaxed);
         if (outcome == Step.DONE) {
             published = true;
-            wrote = workspace.writtenLsn != 0;
+            boolean wrote = workspace.writtenLsn != 0;
             wrote(workspace.writtenLsn);
-            result(new CommitInfo(wrote ? workspace.writtenLsn : transaction.lsn(), relaxed && wrote));
+            boolean early = relaxed || store.wal().mode().lags();
+            result(new CommitInfo(wrote ? workspace.writtenLsn : transaction.lsn(), early && wrote));
         }
         return outcome;
     }
 
     @Override
     boolean waitsForRecord() {
-        return !relaxed;
+        return true;
     }
 
     @Override
@@ -90,9 +90,6 @@ final class CommitOperation extends SingleOperation<CommitInfo> {
             return;
         }
         if (failure == null) {
-            if (relaxed && wrote) {
-                context().counters().committed();
-            }
             transaction.committed();
         } else {
             transaction.lost(failure instanceof RuntimeException cause ? cause : new IllegalStateException(failure));

@@ -37,6 +37,7 @@ import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
 import io.millrace.txn.WorkspacePool;
 import io.millrace.wal.LogStart;
+import io.millrace.wal.LogSync;
 import io.millrace.wal.SyncMode;
 import io.millrace.wal.Wal;
 import io.millrace.wal.WalListener;
@@ -46,6 +47,7 @@ import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.List;
+import java.util.Locale;
 
 /**
  * Puts the rooms of an open store together, restart included, and takes them apart again: the only place where the engine is wired. Blocking,
@@ -175,8 +177,15 @@ final class EngineAssembly {
                 configuration.count(Setting.WAL_SLOT_SIZE),
                 configuration.number(Setting.WAL_SEGMENT_SIZE),
                 MiniTransaction.capacity(pageSize),
-                SyncMode.FORCE,
+                logSync(),
                 threads);
+    }
+
+    private LogSync logSync() {
+        String[] words = configuration.text(Setting.WAL_SYNC).split("[()]", -1);
+        SyncMode mode = SyncMode.valueOf(words[0].toUpperCase(Locale.ROOT));
+        long interval = words.length > 1 ? SettingType.DURATION.parse(words[1]) : 0;
+        return new LogSync(mode, interval, configuration.number(Setting.WAL_MAX_DELAY));
     }
 
     private BufferPoolOptions poolOptions(int pageSize) {
@@ -206,7 +215,7 @@ final class EngineAssembly {
         VersionStore versions = new VersionStore(versionBytes, (int) buckets);
         TransactionTable table = new TransactionTable(configuration.count(Setting.TRANSACTION_TABLE_SIZE));
         SnapshotRegistry snapshots = new SnapshotRegistry(
-                configuration.count(Setting.TRANSACTION_MAX_SNAPSHOTS), wal::durableLsn, versions, threads);
+                configuration.count(Setting.TRANSACTION_MAX_SNAPSHOTS), wal::visibleLsn, versions, threads);
         PageAllocator pages = new PageAllocator(pool, data, threads);
         Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers, threads);
         pages.open();

@@ -4,7 +4,7 @@ import io.millrace.txn.ReadView;
 import io.millrace.txn.Workspace;
 import io.millrace.wal.Wal;
 
-/** Outside of every snapshot and transaction: each step sees what is durable at its moment. */
+/** Outside of every snapshot and transaction: each step sees what is visible at its moment. */
 final class OutsideScope implements Scope {
     private final Wal wal;
 
@@ -19,7 +19,7 @@ final class OutsideScope implements Scope {
 
     @Override
     public ReadView view(Workspace workspace) {
-        return workspace.view.at(wal.durableLsn(), 0, false);
+        return workspace.view.at(wal.visibleLsn(), 0, false);
     }
 
     @Override

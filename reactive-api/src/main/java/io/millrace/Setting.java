@@ -7,6 +7,7 @@ import static io.millrace.SettingType.SIZE;
 
 import io.millrace.error.InvalidConfigurationException;
 import java.util.List;
+import java.util.stream.Stream;
 
 /** The table of settings: the one place where keys, defaults and limits stand. {@code docs/configuration.md} is made from it. */
 enum Setting {
@@ -37,7 +38,17 @@ enum Setting {
             "Size of a slot, a power of two. A record takes one or more."),
     WAL_SEGMENT_SIZE("wal.segment-size", SIZE, "16MiB", "64KiB", "1GiB", "Size of a file of the log."),
     WAL_SYNC(
-            "wal.sync", "force", List.of("force"), "How the log reaches the disk: force (fdatasync after each batch)."),
+            "wal.sync",
+            "force",
+            List.of("force", "dsync", "direct", "interval(DURATION)", "none"),
+            "How the log reaches the disk, and so what a commit has survived when it completes; see [durability](durability.md)."),
+    WAL_MAX_DELAY(
+            "wal.max-delay",
+            DURATION,
+            "0s",
+            "0s",
+            "100ms",
+            "How long a batch waits for more records before it is written, unless somebody waits for room; 0s: not at all."),
     CHECKPOINT_INTERVAL(
             "checkpoint.interval",
             DURATION,
@@ -195,7 +206,7 @@ enum Setting {
     void check(String value) {
         boolean right;
         if (type == CHOICE) {
-            right = List.of(words.split(", ")).contains(value.strip());
+            right = Stream.of(words.split(", ")).anyMatch(word -> isChoice(word, value.strip()));
         } else {
             long number = type.parse(value);
             right = number >= min && number <= max && (!isPowerOfTwo() || Long.bitCount(number) == 1);
@@ -203,6 +214,16 @@ enum Setting {
         if (!right) {
             throw new InvalidConfigurationException(key, value, allowed(), null);
         }
+    }
+
+    /** A choice may take a duration: {@code interval(DURATION)} stands for {@code interval(10ms)}. */
+    private static boolean isChoice(String word, String value) {
+        int operand = word.indexOf("(DURATION)");
+        return operand < 0
+                ? word.equals(value)
+                : value.startsWith(word.substring(0, operand + 1))
+                        && value.endsWith(")")
+                        && DURATION.parse(value.substring(operand + 1, value.length() - 1)) > 0;
     }
 
     /** The number a checked value stands for. */

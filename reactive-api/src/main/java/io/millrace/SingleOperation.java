@@ -100,7 +100,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
         return "";
     }
 
-    /** Whether a record that was written must be durable before the result is told. */
+    /** Whether the log must have reached the record that was written before the result is told. */
     boolean waitsForRecord() {
         return transaction == null;
     }
@@ -233,8 +233,8 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
             nextPart();
         } else if (writtenLsn != 0 && waitsForRecord()) {
             arrive(STEPPED);
-        } else if (restsOn > context().engine().wal().durableLsn()) {
-            context().engine().wal().whenDurable(restsOn, new Rest());
+        } else if (restsOn > context().engine().wal().visibleLsn()) {
+            context().engine().wal().whenVisible(restsOn, new Rest());
         } else {
             conclude(null);
         }
@@ -249,7 +249,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     @Override
-    public final void durable(long lsn) {
+    public final void reached(long lsn) {
         arrive(DURABLE);
     }
 
@@ -416,7 +416,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     /** Waits for the LSN that a result without a record rests on; told on a worker. */
     private final class Rest implements CommitWaiter {
         @Override
-        public void durable(long lsn) {
+        public void reached(long lsn) {
             conclude(null);
         }
 

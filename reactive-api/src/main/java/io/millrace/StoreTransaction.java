@@ -207,7 +207,7 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
         queue.ended(() -> outcome.accept(failure));
     }
 
-    /** Called by the commit operation: the record is durable, or, if relaxed, published; or there is none. */
+    /** Called by the commit operation: the record is durable, or, if relaxed, written; or there is none. */
     void committed() {
         end(Phase.COMMITTED);
     }
@@ -308,7 +308,7 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
 
     @Override
     public ReadView view(Workspace workspace) {
-        return readsCommitted() ? workspace.view.at(store.wal().durableLsn(), inner.id(), false) : inner.view();
+        return readsCommitted() ? workspace.view.at(store.wal().visibleLsn(), inner.id(), false) : inner.view();
     }
 
     @Override

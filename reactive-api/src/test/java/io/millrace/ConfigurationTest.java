@@ -69,7 +69,15 @@ final class ConfigurationTest {
         refusal("checkpoint.interval", "5");
         refusal("transaction.retries", "-1");
         refusal("transaction.retries", "99999999999999999999");
-        assertEquals("force", refusal("wal.sync", "none").allowed());
+        assertEquals(
+                "force, dsync, direct, interval(DURATION), none",
+                refusal("wal.sync", "fsync").allowed());
+        refusal("wal.sync", "interval");
+        refusal("wal.sync", "interval(0ms)");
+        refusal("wal.sync", "interval(10)");
+        refusal("wal.sync", "interval(10ms");
+        refusal("wal.sync", "none(10ms)");
+        of(Map.of("wal.sync", "interval(10ms)"));
     }
 
     @Test

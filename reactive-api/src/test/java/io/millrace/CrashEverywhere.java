@@ -51,7 +51,8 @@ final class CrashEverywhere {
      */
     CrashEverywhere(long seed, int sample, int outcomes) {
         dice = new Random(seed);
-        configuration = SimulatedStore.settings(dice);
+        String[] modes = {"force", "dsync", "direct"};
+        configuration = SimulatedStore.settings(dice, modes[(int) Math.floorMod(seed, 3L)], "0s");
         this.sample = sample;
         this.outcomes = outcomes;
     }

@@ -48,6 +48,9 @@ final class EngineSimulation {
     private final SimulationTally tally;
     private final SimulationModel model;
     private final Configuration configuration;
+    /** Then power loss would lose what the clients were told: the process dies instead. */
+    private final boolean lags;
+
     private SimulatedDirectory disk;
     private long trace;
     private boolean closedInOrder;
@@ -59,10 +62,24 @@ final class EngineSimulation {
     private long lastDurable;
     private boolean opened;
 
+    /** The way to the disk is drawn as well. */
+    static EngineSimulation anySync(long seed, SimulationTally tally) {
+        // Of its own, so that the rest of the run is the one of the other constructor.
+        Random dice = new Random(~seed);
+        String[] modes = {"force", "force", "dsync", "direct", "interval(" + (1 + dice.nextInt(30)) + "ms)", "none"};
+        String delay = dice.nextInt(4) == 0 ? dice.nextInt(500) + "us" : "0s";
+        return new EngineSimulation(seed, tally, modes[dice.nextInt(modes.length)], delay);
+    }
+
     EngineSimulation(long seed, SimulationTally tally) {
+        this(seed, tally, "force", "0s");
+    }
+
+    private EngineSimulation(long seed, SimulationTally tally, String sync, String maxDelay) {
         this.tally = tally;
         random = new Random(seed);
-        configuration = SimulatedStore.settings(random);
+        configuration = SimulatedStore.settings(random, sync, maxDelay);
+        lags = sync.startsWith("interval") || sync.equals("none");
         model = new SimulationModel(1 + random.nextInt(4));
         disk = new SimulatedDirectory(random.nextLong());
         disk.tornAtAnyByte(name -> name.endsWith(".log"));
@@ -91,7 +108,7 @@ final class EngineSimulation {
         tally.life(disk, machine.steps());
         boolean crashed = machine.isStopped();
         closedInOrder = !crashed && fate == Fate.CLOSE;
-        boolean power = fate != Fate.KILL && (crashed || random.nextBoolean());
+        boolean power = fate != Fate.KILL && (crashed || random.nextBoolean()) && !lags;
         SimulatedDirectory after = power ? disk.crash(random) : disk.kill();
         if (crashed) {
             tally.crash(after, !opened);

@@ -23,7 +23,10 @@ final class EngineSimulationTest {
     @Test
     void seedsThatOnceFailed() throws IOException {
         SimulationTally tally = new SimulationTally();
-        Seeds.each(onceFailed(), (seed, random) -> simulate(seed, tally));
+        Seeds.each(onceFailed(), (seed, random) -> {
+            QuietLog.during(() -> new EngineSimulation(seed, tally).run());
+            simulate(seed, tally);
+        });
     }
 
     @Test
@@ -48,7 +51,7 @@ final class EngineSimulationTest {
 
     private static long simulate(long seed, SimulationTally tally) throws Exception {
         long[] trace = new long[1];
-        QuietLog.during(() -> trace[0] = new EngineSimulation(seed, tally).run());
+        QuietLog.during(() -> trace[0] = EngineSimulation.anySync(seed, tally).run());
         return trace[0];
     }
 

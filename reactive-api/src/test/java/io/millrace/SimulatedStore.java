@@ -35,7 +35,14 @@ final class SimulatedStore {
 
     /** Settings as small and as hasty as they may be. */
     static Configuration settings(Random random) {
+        return settings(random, "force", "0s");
+    }
+
+    /** The same with another way to the disk. */
+    static Configuration settings(Random random, String sync, String maxDelay) {
         Map<String, String> settings = Map.ofEntries(
+                Map.entry("wal.sync", sync),
+                Map.entry("wal.max-delay", maxDelay),
                 Map.entry("buffer-pool.page-size", "4KiB"),
                 Map.entry("buffer-pool.size", (128 << random.nextInt(3)) + "KiB"),
                 Map.entry("buffer-pool.stripes", "4"),

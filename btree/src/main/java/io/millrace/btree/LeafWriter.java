@@ -100,7 +100,7 @@ final class LeafWriter {
             if (state == TransactionTable.ABORTED) {
                 return Verdict.AGAIN;
             }
-            if (transaction != null && state > engine.durableLsn()) {
+            if (transaction != null && state > engine.visibleLsn()) {
                 workspace.awaitLsn = state;
                 return Verdict.NOT_DURABLE;
             }

@@ -99,7 +99,7 @@ class SnapshotModelTest {
             lastLsn = Math.max(
                     lastLsn,
                     store.run(
-                            workspace -> store.transactions.commit(workspace, ended.transaction, null),
+                            workspace -> store.transactions.commit(workspace, ended.transaction, null, false),
                             workspace -> workspace.writtenLsn));
             for (Map.Entry<byte[], byte[]> write : ended.writes.entrySet()) {
                 set(committed, write.getKey(), write.getValue());

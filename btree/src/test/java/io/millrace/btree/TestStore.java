@@ -224,7 +224,7 @@ final class TestStore implements AutoCloseable {
     }
 
     void commit(Transaction transaction) {
-        run(workspace -> transactions.commit(workspace, transaction, null), workspace -> null);
+        run(workspace -> transactions.commit(workspace, transaction, null, false), workspace -> null);
     }
 
     void rollback(Transaction transaction) {

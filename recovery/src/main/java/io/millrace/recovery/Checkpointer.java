@@ -25,7 +25,8 @@ import java.util.concurrent.TimeUnit;
  *   <li>have the oldest pages written back: as far as {@link CheckpointPace} wants it, or those first changed before the last checkpoint if that
  *       is long ago, or all of them if one was asked for;
  *   <li>read the durable LSN, then the oldest recLSN: the smaller is the restart point;
- *   <li>read the first LSN of the oldest live transaction: analysis starts at the smaller of the two;
+ *   <li>read the first LSN of the oldest live transaction: analysis starts at the smaller of the two; have the log forced up to what was visible
+ *       then, which is durable already but with a {@code wal.sync} that lags;
  *   <li>write and force the control slot;
  *   <li>let go of the log below what either slot needs.
  * </ol>
@@ -167,6 +168,8 @@ public final class Checkpointer implements AutoCloseable {
         long durable = wal.durableLsn();
         long restart = Math.min(durable, pool.minRecLsn());
         long scanStart = Math.min(restart, transactions.oldestFirstLsn());
+        // Whoever is not among the running ones any more has ended below this.
+        wal.awaitDurable(wal.visibleLsn());
         if (wal.isPoisoned()) {
             // Asked after everything was read: a failure may have ended transactions whose end is not durable (L9).
             throw new StorageIoException("write a checkpoint of a poisoned store", wal.poisonCause());

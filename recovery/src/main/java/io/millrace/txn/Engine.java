@@ -25,8 +25,8 @@ public record Engine(
         PageAllocator pages,
         Workers workers,
         EngineThreads threads) {
-    /** The log is forced up to here; for those who do not know the log. */
-    public long durableLsn() {
-        return wal.durableLsn();
+    /** What callers may be told rests on this; for those who do not know the log. */
+    public long visibleLsn() {
+        return wal.visibleLsn();
     }
 }

@@ -36,8 +36,8 @@ public final class MiniTransaction implements ChangeWriter {
     public static final int MAX_CHANGES = 32;
 
     private static final int OVERHEAD = 4096;
-    // A compensation record is no longer than the change it undoes, but may stand alone in a block.
-    private static final int UNDO_OVERHEAD = 128;
+    // A compensation record is hardly longer than the change it undoes, but may stand alone in a block.
+    private static final int UNDO_OVERHEAD = 48;
 
     private final BufferPool pool;
     private final Wal wal;
@@ -199,7 +199,7 @@ public final class MiniTransaction implements ChangeWriter {
         writer.patchByte(RecordLayout.KIND, kind.code());
         writer.patchByte(RecordLayout.FLAGS, flags);
         writer.patchShort(RecordLayout.CHANGE_COUNT, changes);
-        undoReserve = (flags & RecordLayout.FLAG_UNDOABLE) == 0 ? 0 : length + UNDO_OVERHEAD;
+        undoReserve = (flags & RecordLayout.FLAG_UNDOABLE) == 0 ? 0 : wal.undoCharge(length + UNDO_OVERHEAD);
         if (!workspace.useGrant(wal, length, undoReserve) && !admitAnew(workspace, length)) {
             workspace.neededBytes = length;
             workspace.neededUndoBytes = undoReserve;

@@ -137,8 +137,8 @@ public abstract class Operation
             case NO_FREE_PAGE -> engine.pages().await(this);
             case VERSIONS_FULL -> engine.versions().awaitSpace(this);
             case LOCKED -> locked(waiting.lockedBy());
-            case AWAIT_DURABLE -> engine.wal().whenDurable(waiting.lsn(), new DurableWait(false));
-            case CONFLICT -> engine.wal().whenDurable(waiting.lsn(), new DurableWait(true));
+            case AWAIT_DURABLE -> engine.wal().whenVisible(waiting.lsn(), new DurableWait(false));
+            case CONFLICT -> engine.wal().whenVisible(waiting.lsn(), new DurableWait(true));
             case SNAPSHOT_TOO_OLD -> tooOld();
             default -> throw new IllegalStateException("unexpected " + outcome);
         }
@@ -254,7 +254,7 @@ public abstract class Operation
         }
 
         @Override
-        public void durable(long lsn) {
+        public void reached(long lsn) {
             if (conflict) {
                 end();
                 conflicted(lsn);

@@ -11,12 +11,14 @@ import io.millrace.wal.RecordLayout;
 import io.millrace.wal.Share;
 import io.millrace.wal.Wal;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 
 /**
  * Begins and ends transactions, and knows the running ones. Lock-free, from any thread.
  *
- * <p>A transaction counts as running until its end is durable: a crash before that makes it a loser, and restart must find its first record.
+ * <p>A transaction counts as running until its end is visible. A crash before its end is durable makes it a loser, and restart must find its first
+ * record: a checkpoint that does not see it among the running ones has the log forced up to the visible LSN before it relies on that.
  */
 public final class Transactions {
     private static final int RECORD_LENGTH = RecordLayout.HEADER_LENGTH + 2 * Long.BYTES;
@@ -54,7 +56,7 @@ public final class Transactions {
     }
 
     /**
-     * Begins a transaction: its snapshot is the durable LSN of now.
+     * Begins a transaction: its snapshot is the visible LSN of now.
      * @throws StoreOverloadedException if too many transactions or snapshots are open
      */
     public Transaction begin() {
@@ -93,7 +95,7 @@ public final class Transactions {
             boolean free = state == TransactionTable.FORGOTTEN
                     || state == TransactionTable.ABORTED
                     || state > 0 && state < engine.snapshots().lowWatermark();
-            if (!free && state > 0 && skipped > MAX_SKIPPED && state <= wal.durableLsn()) {
+            if (!free && state > 0 && skipped > MAX_SKIPPED && state <= wal.visibleLsn()) {
                 // An old snapshot holds the whole table: it gives way.
                 engine.versions().raiseMinReadable(state + 1);
                 free = true;
@@ -107,10 +109,10 @@ public final class Transactions {
     /**
      * Publishes the commit record. The commit LSN is in the table before (D2); locks end here, the answer to the caller waits for durability.
      *
-     * @param waiter told when the commit is durable
+     * @param waiter told when the commit is visible, or, if {@code relaxed}, already when its record is written
      * @return DONE (the LSN in {@link Workspace#writtenLsn}, 0 if the transaction wrote nothing and {@code waiter} is not told), or LOG_FULL
      */
-    public Step commit(Workspace workspace, Transaction transaction, CommitWaiter waiter) {
+    public Step commit(Workspace workspace, Transaction transaction, CommitWaiter waiter, boolean relaxed) {
         if (transaction.lastLsn() == 0) {
             transaction.state(Transaction.State.COMMITTED);
             table.abort(transaction.id());
@@ -126,7 +128,10 @@ public final class Transactions {
         try {
             table.commit(transaction.id(), lsn);
             transaction.state(Transaction.State.COMMITTED);
-            publish(workspace, lsn, new EndWaiter(transaction, waiter));
+            publish(
+                    workspace,
+                    lsn,
+                    relaxed ? new RelaxedEndWaiter(transaction, waiter) : new EndWaiter(transaction, waiter));
         } catch (Throwable failure) {
             wal.publishVoid(lsn, RECORD_LENGTH, failure);
             throw failure;
@@ -299,8 +304,8 @@ public final class Transactions {
         return count;
     }
 
-    /** Keeps a transaction among the running ones until its end is durable. */
-    private final class EndWaiter implements CommitWaiter {
+    /** Keeps a transaction among the running ones until its end is visible. */
+    private class EndWaiter implements CommitWaiter {
         private final Transaction transaction;
         private final CommitWaiter next;
 
@@ -310,10 +315,10 @@ public final class Transactions {
         }
 
         @Override
-        public void durable(long lsn) {
+        public void reached(long lsn) {
             retire(transaction);
             if (next != null) {
-                next.durable(lsn);
+                next.reached(lsn);
             }
         }
 
@@ -322,6 +327,44 @@ public final class Transactions {
             retire(transaction);
             if (next != null) {
                 next.lost(cause);
+            }
+        }
+    }
+
+    /** The same for a relaxed commit: whoever asked for it is told once, as soon as its record is written. */
+    private final class RelaxedEndWaiter extends EndWaiter {
+        private final AtomicReference<CommitWaiter> early;
+
+        RelaxedEndWaiter(Transaction transaction, CommitWaiter early) {
+            super(transaction, null);
+            this.early = new AtomicReference<>(early);
+        }
+
+        @Override
+        public boolean wantsWritten() {
+            return true;
+        }
+
+        @Override
+        public void written(long lsn) {
+            CommitWaiter waiter = early.getAndSet(null);
+            if (waiter != null) {
+                waiter.reached(lsn);
+            }
+        }
+
+        @Override
+        public void reached(long lsn) {
+            super.reached(lsn);
+            written(lsn);
+        }
+
+        @Override
+        public void lost(MillraceException cause) {
+            super.lost(cause);
+            CommitWaiter waiter = early.getAndSet(null);
+            if (waiter != null) {
+                waiter.lost(cause);
             }
         }
     }

@@ -25,6 +25,7 @@ final class Admission {
     private record Request(int slots, long bytes, long undoBytes, Share share, AdmissionWaiter waiter) {}
 
     private final LogRing ring;
+    private final WalOptions options;
     private final Executor executor;
     private final Supplier<MillraceException> refusal;
     private final Sequence slots;
@@ -42,11 +43,12 @@ final class Admission {
      *
      * @param refusal why nothing is admitted any more, or null
      */
-    Admission(LogRing ring, long reservedBytes, Executor executor, Supplier<MillraceException> refusal) {
+    Admission(LogRing ring, WalOptions options, Executor executor, Supplier<MillraceException> refusal) {
         this.ring = ring;
+        this.options = options;
         this.executor = executor;
         this.refusal = refusal;
-        this.reservedBytes = reservedBytes;
+        reservedBytes = options.usableBytes() / 2;
         room = new Sequence(-reservedBytes);
         slots = new Sequence(ring.slots());
         reservedSlots = ring.slots() / 8;
@@ -57,16 +59,12 @@ final class Admission {
         if (!first || refusal.get() != null) {
             return false;
         }
-        if (take(ring.slotsOf(length), charge(length), undoBytes, share)) {
+        if (take(ring.slotsOf(length), options.charge(length), undoBytes, share)) {
             return true;
         }
         // What was taken for a moment and put back may have turned somebody else away.
         serve();
         return false;
-    }
-
-    private static long charge(int length) {
-        return (long) length + BlockLayout.HEADER_LENGTH;
     }
 
     private boolean take(int slotCount, long byteCount, long undoBytes, Share share) {
@@ -101,16 +99,19 @@ final class Admission {
 
     void await(int length, long undoBytes, Share share, AdmissionWaiter waiter) {
         Queue<Request> line = share == Share.COMMIT ? urgent : normal;
-        line.add(new Request(ring.slotsOf(length), charge(length), undoBytes, share, waiter));
+        line.add(new Request(ring.slotsOf(length), options.charge(length), undoBytes, share, waiter));
         serve();
     }
 
     void giveBack(int length, long undoBytes) {
-        give(ring.slotsOf(length), charge(length), undoBytes);
+        give(ring.slotsOf(length), options.charge(length), undoBytes);
     }
 
     void shrink(int heldLength, long heldUndo, int length, long undoBytes) {
-        give((long) ring.slotsOf(heldLength) - ring.slotsOf(length), (long) heldLength - length, heldUndo - undoBytes);
+        give(
+                (long) ring.slotsOf(heldLength) - ring.slotsOf(length),
+                options.charge(heldLength) - options.charge(length),
+                heldUndo - undoBytes);
     }
 
     void releaseUndo(long undoBytes) {

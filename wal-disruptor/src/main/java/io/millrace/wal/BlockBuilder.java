@@ -10,10 +10,12 @@ import org.agrona.BufferUtil;
 final class BlockBuilder {
     private final ByteBuffer buffer;
     private final long address;
+    private final SyncMode mode;
     private int length;
     private int records;
 
-    BlockBuilder(int capacity) {
+    BlockBuilder(int capacity, SyncMode mode) {
+        this.mode = mode;
         buffer = BufferUtil.allocateDirectAligned(capacity, 4096).order(ByteOrder.LITTLE_ENDIAN);
         address = BufferUtil.address(buffer);
         begin();
@@ -29,11 +31,12 @@ final class BlockBuilder {
     }
 
     boolean fits(int recordLength, long roomInSegment) {
-        return length + recordLength <= Math.min(buffer.capacity(), roomInSegment);
+        return mode.space((long) length + recordLength) <= Math.min(buffer.capacity(), roomInSegment);
     }
 
-    int length() {
-        return length;
+    /** Bytes the block takes in its segment. */
+    int space() {
+        return (int) mode.space(length);
     }
 
     int records() {
@@ -46,8 +49,8 @@ final class BlockBuilder {
         records++;
     }
 
-    /** Fills in header and checksum; answers the bytes to write. */
-    ByteBuffer seal(
+    /** Fills in header, checksum and padding. */
+    void seal(
             LogStart log,
             long segment,
             long position,
@@ -67,14 +70,19 @@ final class BlockBuilder {
         Memory.putLong(address + BlockLayout.LAST_LSN, lastLsn);
         Memory.putLong(address + BlockLayout.FORCED_LSN, forcedLsn);
         Memory.putInt(address + BlockLayout.RECORD_COUNT, records);
-        Memory.putInt(address + BlockLayout.SLOT_SIZE, slotBytes / BlockLayout.SLOT_UNIT);
+        Memory.putShort(address + BlockLayout.SLOT_SIZE, (short) (slotBytes / BlockLayout.SLOT_UNIT));
+        Memory.putShort(address + BlockLayout.FLAGS, (short) (mode == SyncMode.DIRECT ? BlockLayout.FLAG_PADDED : 0));
         Memory.putLong(address + BlockLayout.FENCING_TOKEN, 0);
         buffer.clear();
         Memory.putInt(
                 address + BlockLayout.CHECKSUM,
                 Crc32c.of(buffer, BlockLayout.BODY_LENGTH, length - BlockLayout.BODY_LENGTH));
-        buffer.clear().limit(length);
-        return buffer;
+        Memory.setMemory(address + length, space() - length, (byte) 0);
+    }
+
+    /** What is to be written, after {@link #seal}. */
+    ByteBuffer bytes() {
+        return buffer.clear().limit(space());
     }
 
     int checksum() {

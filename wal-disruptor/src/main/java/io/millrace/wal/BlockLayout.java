@@ -11,9 +11,9 @@ package io.millrace.wal;
  * 40  u64 first LSN (of the first slot)
  * 48  u64 last LSN
  * 56  u64 forced LSN: the log was durable up to here when this was written
- * 64  u32 number of records            68  u16 slot size / 16, u16 flags
+ * 64  u32 number of records            68  u16 slot size / 16    70  u16 flags
  * 72  u64 fencing token, 0 for a local log
- * 80  records
+ * 80  records, and with flag 1 zeros up to the next multiple of 4096, which are not part of the length
  * </pre>
  *
  * <p>Store, segment, position and incarnation are under the checksum: neither a stale block of a recycled segment nor an old block stored as
@@ -34,9 +34,13 @@ final class BlockLayout {
     static final int FORCED_LSN = 56;
     static final int RECORD_COUNT = 64;
     static final int SLOT_SIZE = 68;
+    static final int FLAGS = 70;
     static final int FENCING_TOKEN = 72;
     static final int HEADER_LENGTH = 80;
     static final int SLOT_UNIT = 16;
+
+    /** The next block begins at a multiple of 4096. */
+    static final int FLAG_PADDED = 1;
 
     /** Longest block, header included. */
     static final int MAX_LENGTH = 1 << 20;

@@ -165,6 +165,12 @@ final class BlockReader implements AutoCloseable {
         return BlockLayout.HEADER_LENGTH + Memory.getInt(block + BlockLayout.BODY_LENGTH);
     }
 
+    /** Bytes to the next block. */
+    int space() {
+        boolean padded = (Memory.getUnsignedShort(block + BlockLayout.FLAGS) & BlockLayout.FLAG_PADDED) != 0;
+        return (int) (padded ? SyncMode.DIRECT : SyncMode.FORCE).space(length());
+    }
+
     int checksum() {
         return Memory.getInt(block + BlockLayout.CHECKSUM);
     }

@@ -6,14 +6,34 @@ import java.util.ArrayList;
 import java.util.List;
 import org.agrona.collections.LongArrayList;
 
-/** The waiters of one force, in LSN order: ONE object handed to the completion workers. */
+/** The waiters of one write or force, in LSN order: ONE object handed to the completion workers. */
 final class CommitBatch implements Runnable {
     private static final System.Logger LOG = System.getLogger(CommitBatch.class.getName());
 
+    /** What they are told. */
+    enum Stage {
+        WRITTEN,
+        REACHED
+    }
+
+    private final Stage stage;
     private final LongArrayList lsns = new LongArrayList();
     private final List<CommitWaiter> waiters = new ArrayList<>();
     private MillraceException lost;
     private Throwable unknown;
+
+    CommitBatch() {
+        this(Stage.REACHED);
+    }
+
+    CommitBatch(Stage stage) {
+        this.stage = stage;
+    }
+
+    /** A batch to collect in from now on: this one, unless it has waiters and so belongs to those who tell them. */
+    CommitBatch next() {
+        return isEmpty() ? this : new CommitBatch(stage);
+    }
 
     void add(long lsn, CommitWaiter waiter) {
         lsns.addLong(lsn);
@@ -51,8 +71,10 @@ final class CommitBatch implements Runnable {
             waiter.lost(new OutcomeUnknownException(lsn, unknown));
         } else if (lost != null) {
             waiter.lost(lost);
+        } else if (stage == Stage.WRITTEN) {
+            waiter.written(lsn);
         } else {
-            waiter.durable(lsn);
+            waiter.reached(lsn);
         }
     }
 }

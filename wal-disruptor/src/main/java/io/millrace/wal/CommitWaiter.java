@@ -2,11 +2,22 @@ package io.millrace.wal;
 
 import io.millrace.error.MillraceException;
 
-/** Waits for an LSN to become durable; told on a completion worker, in LSN order within a batch. */
+/**
+ * Waits for the log to reach an LSN: to be durable up to there or, with a {@link SyncMode} that {@linkplain SyncMode#lags lags}, written. Told on
+ * a completion worker, in LSN order within a batch.
+ */
 public interface CommitWaiter {
-    /** {@code lsn} is durable. */
-    void durable(long lsn);
+    /** The log has reached {@code lsn}. */
+    void reached(long lsn);
 
-    /** It is not known to be, and never will be in this run. */
+    /** It has not, as far as is known, and never will in this run. */
     void lost(MillraceException cause);
+
+    /** Whether it is also told of its own record as soon as that is {@link #written}. Asked once, on the log thread. */
+    default boolean wantsWritten() {
+        return false;
+    }
+
+    /** The record is written, not yet forced; comes before {@link #reached} began, or at the same time on another worker. */
+    default void written(long lsn) {}
 }

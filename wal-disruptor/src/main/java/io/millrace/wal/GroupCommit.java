@@ -9,32 +9,32 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The group-commit writer: the one consumer of the ring, on the log thread. A batch is whatever the ring holds, ended at a record end; it is
  * copied into one block, written in one piece and forced once. Then, in this order: durable LSN, ring sequence and credits, and the batch's
- * waiters as one object to the completion workers (D1).
+ * waiters as one object to the completion workers (D1). With a {@link SyncMode} that lags the force comes later, and the waiters do not wait for it.
  *
  * <p>Our own event processor: the stock one moves its sequence past a failed batch and only after the handler returns.
  */
 final class GroupCommit {
-    private static final long SEGMENT_WAIT_NANOS = 100_000;
+    private static final long NOTHING_WAITS = Long.MAX_VALUE;
 
     private final LogRing ring;
-    private final LogStart log;
     private final Admission admission;
     private final SegmentPool segments;
     private final WalOptions options;
     private final WalListener listener;
-    private final DurableWaiters durableWaiters;
-    private final DurableLsn durable;
+    private final LsnWaiters lsnWaiters;
+    private final LogProgress progress;
+    private final LogTail tail;
     private final Sequence consumed = new Sequence(-1);
     private final BlockBuilder block;
     /** Whose record is collected, and who is not told yet. */
     private CommitBatch batch = new CommitBatch();
+    /** Of these, who wants to know when it is written. */
+    private CommitBatch early = new CommitBatch(CommitBatch.Stage.WRITTEN);
 
-    private Segment segment;
-    private long position;
-    private int previousChecksum;
+    private long chargedBytes;
     private long failedUpTo = -1;
-    private final AtomicLong forces = new AtomicLong();
-    private final AtomicLong bytes = new AtomicLong();
+    private boolean delaying;
+    private long delayEndNanos;
     private final AtomicLong records = new AtomicLong();
 
     GroupCommit(
@@ -44,44 +44,75 @@ final class GroupCommit {
             SegmentPool segments,
             WalOptions options,
             WalListener listener,
-            DurableWaiters durableWaiters,
-            DurableLsn durable) {
+            LsnWaiters lsnWaiters,
+            LogProgress progress) {
         this.ring = ring;
-        this.log = log;
         this.admission = admission;
         this.segments = segments;
         this.options = options;
         this.listener = listener;
-        this.durableWaiters = durableWaiters;
-        this.durable = durable;
-        block = new BlockBuilder(options.maxBlockBytes());
-        previousChecksum = log.previousChecksum();
+        this.lsnWaiters = lsnWaiters;
+        this.progress = progress;
+        tail = new LogTail(log, segments, admission, options, progress);
+        block = new BlockBuilder(options.maxBlockBytes(), options.mode());
         ring.gatedBy(consumed);
     }
 
     /** One batch, or none; answers whether there was something to do. */
     boolean step() {
         try {
-            boolean wrote = durable.poison() == null && writeBatch();
-            if (durable.poison() == null) {
-                durableWaiters.take(durable.get(), batch);
+            boolean worked = progress.poison() == null && work();
+            if (progress.poison() == null) {
+                lsnWaiters.take(progress.visible(), batch);
                 handOverBatch();
-                return wrote;
+                return worked;
             }
         } catch (Throwable failure) {
             // Whatever it is, the log does not go on behind it (L6, L9).
-            durable.poison(failure);
+            progress.poison(failure);
         }
         return fail();
     }
 
-    boolean hasWork() {
-        return ring.isPublished(consumed.get() + 1) || durableWaiters.hasArrivals();
+    private boolean work() throws IOException {
+        boolean forced = tail.forceDueNanos() == 0;
+        if (forced) {
+            tail.force();
+        }
+        return delayNanos() == 0 && writeBatch() || forced;
+    }
+
+    /** How long the log thread may sleep although there is or will be something to do; 0: not at all. */
+    long patienceNanos() {
+        if (lsnWaiters.hasArrivals()) {
+            return 0;
+        }
+        long untilBatch = ring.isPublished(consumed.get() + 1) ? delayNanos() : NOTHING_WAITS;
+        return Math.min(untilBatch, tail.forceDueNanos());
+    }
+
+    /** Whether it waits for more records before it writes those there are. */
+    boolean delays() {
+        return delaying;
+    }
+
+    /** How long the batch may still wait for company. It does not while somebody waits for it. */
+    private long delayNanos() {
+        if (options.sync().maxDelayNanos() == 0 || !ring.isPublished(consumed.get() + 1)) {
+            return 0;
+        }
+        long now = options.threads().nanoTime();
+        if (!delaying) {
+            delaying = true;
+            delayEndNanos = now + options.sync().maxDelayNanos();
+        }
+        boolean full = ring.cursor() - consumed.get() > ring.slots() / 2;
+        return full || progress.isForceWanted() || admission.anybodyWaits() ? 0 : Math.max(0, delayEndNanos - now);
     }
 
     /** Whether everything claimed so far has been dealt with. */
     boolean isDrained() {
-        return consumed.get() == ring.cursor();
+        return consumed.get() == ring.cursor() && progress.durable() == progress.written();
     }
 
     private boolean writeBatch() throws IOException {
@@ -89,87 +120,60 @@ final class GroupCommit {
         if (!ring.isPublished(first)) {
             return false;
         }
-        if (segment == null || !block.fits(ring.lengthAt(first), roomInSegment())) {
-            nextSegment(ring.base() + first);
+        if (!block.fits(ring.lengthAt(first), tail.room())) {
+            tail.nextSegment(ring.base() + first);
         }
         long next = collect(first);
         if (next == first) {
             return false;
         }
-        long lastLsn = ring.base() + next - 1;
-        segment.file()
-                .write(
-                        position,
-                        block.seal(
-                                log,
-                                segment.number(),
-                                position,
-                                ring.base() + first,
-                                lastLsn,
-                                durable.get(),
-                                ring.slotBytes(),
-                                previousChecksum));
-        segment.file().force(false);
-        previousChecksum = block.checksum();
-        position += block.length();
-        finish(first, next, lastLsn);
+        delaying = false;
+        tail.append(block, ring.base() + first, ring.base() + next - 1, ring.slotBytes());
+        handOver(early);
+        early = early.next();
+        if (!options.mode().lags()) {
+            tail.force();
+        }
+        finish(first, next);
         return true;
-    }
-
-    private long roomInSegment() {
-        return options.segmentSizeBytes() - position;
     }
 
     /** Copies whole published records into the block; answers the sequence behind the last. */
     private long collect(long first) {
         long next = first;
+        chargedBytes = 0;
         while (ring.isPublished(next)) {
             int length = ring.lengthAt(next);
             long last = next + ring.slotsOf(length) - 1;
-            if (!ring.isPublished(last) || !block.fits(length, roomInSegment())) {
+            if (!ring.isPublished(last) || !block.fits(length, tail.room())) {
                 break;
             }
             if (ring.kindAt(next) == RecordKind.VOID.code()) {
                 throw new IllegalStateException("a record was voided between claim and publish");
             }
             block.add(ring, next, length);
-            CommitWaiter waiter = ring.takeWaiter(last);
-            if (waiter != null) {
-                batch.add(ring.base() + last, waiter);
-            }
+            chargedBytes += options.charge(length);
+            collectWaiter(last);
             next = last + 1;
         }
         return next;
     }
 
-    private void finish(long first, long next, long lastLsn) {
-        forces.lazySet(forces.get() + 1);
-        bytes.lazySet(bytes.get() + block.length());
-        records.lazySet(records.get() + block.records());
-        durable.advance(lastLsn);
-        consumed.set(next - 1);
-        admission.batchDone(next - first, (block.records() - 1L) * BlockLayout.HEADER_LENGTH);
-        block.begin();
+    private void collectWaiter(long last) {
+        CommitWaiter waiter = ring.takeWaiter(last);
+        if (waiter != null) {
+            batch.add(ring.base() + last, waiter);
+            if (waiter.wantsWritten()) {
+                early.add(ring.base() + last, waiter);
+            }
+        }
     }
 
-    private void nextSegment(long firstLsn) throws IOException {
-        if (segment != null) {
-            admission.addBytes(Math.max(0, position - SegmentLayout.FIRST_BLOCK - options.usableBytes()));
-            segment.close();
-        }
-        Segment next = segments.take();
-        while (next == null) {
-            // Admission counts only prepared bytes, so this is a short wait for the preparer's hand-over at most.
-            if (durable.poison() != null) {
-                throw new IOException("no segment is being prepared any more", durable.poison());
-            }
-            options.threads().park(this, SEGMENT_WAIT_NANOS);
-            next = segments.take();
-        }
-        segment = next;
-        position = SegmentLayout.FIRST_BLOCK;
-        segment.begin(log.storeId(), (int) log.incarnation(), firstLsn, previousChecksum);
-        segments.began(segment.number(), firstLsn);
+    private void finish(long first, long next) {
+        records.lazySet(records.get() + block.records());
+        consumed.set(next - 1);
+        admission.batchDone(next - first, chargedBytes - block.space());
+        block.begin();
     }
 
     /** The store is poisoned: whoever waits for a record learns that its outcome is unknown. */
@@ -185,31 +189,29 @@ final class GroupCommit {
             failedUpTo = next;
             some = true;
         }
-        Throwable cause = durable.poison();
+        Throwable cause = progress.poison();
         batch.unknown(cause);
         handOverBatch();
         CommitBatch reached = new CommitBatch();
-        durableWaiters.take(durable.get(), reached);
+        lsnWaiters.take(progress.visible(), reached);
         handOver(reached);
         loseWaiters(new StorageIoException("wait for durability after an earlier failure", cause));
         admission.serve();
-        durable.wakeAll();
+        progress.wakeAll();
         return some;
     }
 
-    /** Nothing more becomes durable: those who wait without a record are told. */
+    /** Nothing more is reached: those who wait without a record are told. */
     void loseWaiters(MillraceException cause) {
         CommitBatch hopeless = new CommitBatch();
-        durableWaiters.take(Long.MAX_VALUE, hopeless);
+        lsnWaiters.take(Long.MAX_VALUE, hopeless);
         handOver(hopeless.lost(cause));
     }
 
     /** Only then is there a new one: what a failure interrupts is told with the next step. */
     private void handOverBatch() {
         handOver(batch);
-        if (!batch.isEmpty()) {
-            batch = new CommitBatch();
-        }
+        batch = batch.next();
     }
 
     private void handOver(CommitBatch waiters) {
@@ -220,8 +222,8 @@ final class GroupCommit {
 
     WalStats stats() {
         return new WalStats(
-                forces.get(),
-                bytes.get(),
+                tail.forces(),
+                tail.bytes(),
                 records.get(),
                 segments.segments(),
                 admission.heldSlots(),
@@ -229,8 +231,6 @@ final class GroupCommit {
     }
 
     void close() throws IOException {
-        if (segment != null) {
-            segment.close();
-        }
+        tail.close();
     }
 }

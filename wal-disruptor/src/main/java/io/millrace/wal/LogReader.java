@@ -97,7 +97,7 @@ public final class LogReader implements AutoCloseable {
             if (!isBlock(segment, at) || blocks.firstLsn() != expected) {
                 throw missing(segment, at, expected);
             }
-            int length = blocks.length();
+            int length = blocks.space();
             expected = blocks.lastLsn() + 1;
             if (expected > fromLsn) {
                 found += blocks.records(at, fromLsn, toLsn, consumer);

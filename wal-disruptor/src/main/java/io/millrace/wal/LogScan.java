@@ -127,7 +127,7 @@ final class LogScan implements AutoCloseable {
             index.note(blocks.firstLsn(), position);
             blocks.records(position, fromLsn, Long.MAX_VALUE, consumer);
             note(number, position);
-            position += blocks.length();
+            position += blocks.space();
             endPosition = position;
         }
         return true;

@@ -18,6 +18,7 @@ import java.lang.invoke.VarHandle;
 final class LogSignal implements WaitStrategy {
     private static final long AWAKE = 0;
     private static final long PARKED = 1;
+    private static final long DELAYED = 2;
 
     private final EngineThreads threads;
     private final Sequence state = new Sequence(AWAKE);
@@ -35,16 +36,36 @@ final class LogSignal implements WaitStrategy {
         }
     }
 
+    /** Wakes the sleeper even if it only waits for more of what it has. */
+    void hurry() {
+        VarHandle.fullFence();
+        long seen = state.get();
+        // Whoever changed it in between has woken the sleeper, or is the sleeper, who looks for work again before it
+        // sleeps.
+        if (seen != AWAKE && state.compareAndSet(seen, AWAKE)) {
+            threads.unpark(sleeper);
+        }
+    }
+
     /** The sleeper announces that it will sleep. It then looks for work once more. */
     void announce() {
+        announce(PARKED);
+    }
+
+    /** The same, but new work is no reason to wake it: it has some and waits for more. */
+    void announceDelay() {
+        announce(DELAYED);
+    }
+
+    private void announce(long how) {
         sleeper = Thread.currentThread();
-        state.setVolatile(PARKED);
+        state.setVolatile(how);
         VarHandle.fullFence();
     }
 
     /** Parks unless woken since {@link #announce}. May return early. */
     void sleep(long nanos) {
-        if (state.get() == PARKED) {
+        if (state.get() != AWAKE) {
             threads.park(this, nanos);
         }
         awake();

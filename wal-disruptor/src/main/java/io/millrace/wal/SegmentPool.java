@@ -6,8 +6,7 @@ import io.millrace.error.StorageFullException;
 import io.millrace.storage.NoSpaceException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
-import java.util.ArrayDeque;
-import java.util.Deque;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -21,16 +20,15 @@ final class SegmentPool {
     private static final long RETRY_NANOS = 50_000_000;
     private static final int SPARE = 2;
 
-    private record Written(long number, long firstLsn) {}
-
     private final StorageDirectory directory;
     private final long segmentSize;
     private final long usableBytes;
+    private final SyncMode mode;
     private final Admission admission;
     private final Consumer<Throwable> failure;
     private final Queue<Segment> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Long> obsolete = new ConcurrentLinkedQueue<>();
-    private final Deque<Written> written = new ArrayDeque<>();
+    private final LogIndex index = new LogIndex();
     private final EngineThreads threads;
     private volatile Thread thread;
     private volatile boolean closed;
@@ -46,6 +44,7 @@ final class SegmentPool {
         this.directory = directory;
         segmentSize = options.segmentSizeBytes();
         usableBytes = options.usableBytes();
+        mode = options.mode();
         threads = options.threads();
         this.admission = admission;
         this.failure = failure;
@@ -61,8 +60,8 @@ final class SegmentPool {
     private void prepareOne() throws IOException {
         Long former = obsolete.poll();
         Segment segment = former == null
-                ? Segment.prepare(directory, nextNumber, segmentSize)
-                : Segment.recycle(directory, former, nextNumber);
+                ? Segment.prepare(directory, nextNumber, segmentSize, mode)
+                : Segment.recycle(directory, former, nextNumber, mode);
         nextNumber++;
         if (former == null) {
             segments.incrementAndGet();
@@ -84,30 +83,29 @@ final class SegmentPool {
 
     /** The log thread began to write a segment. */
     void began(long number, long firstLsn) {
-        synchronized (written) {
-            written.addLast(new Written(number, firstLsn));
-        }
+        index.begin(number, firstLsn, segmentSize);
     }
 
-    /** Segments that hold nothing at or above {@code lsn} may be used again. The checkpointer. */
+    /** Which segments hold the log. */
+    LogIndex index() {
+        return index;
+    }
+
+    /** Segments that hold nothing at or above {@code lsn} may be used again. */
     void truncateBefore(long lsn) {
-        synchronized (written) {
-            while (written.size() >= 2) {
-                Written first = written.pollFirst();
-                if (written.peekFirst().firstLsn() > lsn) {
-                    written.addFirst(first);
-                    return;
-                }
-                obsolete.add(first.number());
-            }
+        List<LogIndex.Entry> dropped = index.dropBefore(lsn);
+        for (LogIndex.Entry segment : dropped) {
+            obsolete.add(segment.number());
         }
-        threads.unpark(thread);
+        if (!dropped.isEmpty()) {
+            threads.unpark(thread);
+        }
     }
 
     /** Segments of former runs, oldest first, that recovery found. */
     void adopt(long number, long firstLsn) {
         segments.incrementAndGet();
-        began(number, firstLsn);
+        index.adopt(number, firstLsn);
     }
 
     int segments() {

@@ -23,12 +23,14 @@ public final class Wal implements AutoCloseable {
     private static final long RETRY_NANOS = 1_000_000;
 
     private final StorageDirectory directory;
+    private final WalOptions options;
+    private final long storeId;
     private final WalListener listener;
     private final EngineThreads threads;
     private final LogSignal signal;
     private final LogRing ring;
-    private final DurableLsn durable;
-    private final DurableWaiters durableWaiters = new DurableWaiters();
+    private final LogProgress progress;
+    private final LsnWaiters lsnWaiters = new LsnWaiters();
     private final Admission admission;
     private final SegmentPool segments;
     private final GroupCommit writer;
@@ -42,18 +44,20 @@ public final class Wal implements AutoCloseable {
     private Wal(
             WalOptions options, StorageDirectory directory, LogStart start, Executor workers, WalListener listener) {
         this.directory = directory;
+        this.options = options;
+        storeId = start.storeId();
         this.listener = listener;
         threads = options.threads();
         signal = new LogSignal(threads);
         closeDone = new Completion(threads);
         ring = new LogRing(options.slots(), options.slotSizeBytes(), start.nextLsn(), signal);
-        durable = new DurableLsn(start.nextLsn() - 1, listener, threads);
-        admission = new Admission(ring, options.usableBytes() / 2, workers, this::refusal);
+        progress = new LogProgress(start.nextLsn() - 1, options.mode(), listener, threads);
+        admission = new Admission(ring, options, workers, this::refusal);
         segments = new SegmentPool(directory, options, start.segmentNumber(), admission, this::poison);
         for (LogStart.SegmentStart former : start.segments()) {
             segments.adopt(former.number(), former.firstLsn());
         }
-        writer = new GroupCommit(ring, start, admission, segments, options, listener, durableWaiters, durable);
+        writer = new GroupCommit(ring, start, admission, segments, options, listener, lsnWaiters, progress);
     }
 
     /**
@@ -75,16 +79,26 @@ public final class Wal implements AutoCloseable {
     private void run() {
         while (true) {
             if (!step()) {
-                if (closing && (writer.isDrained() || durable.poison() != null)) {
+                if (closing && (writer.isDrained() || progress.poison() != null)) {
                     return;
                 }
-                signal.announce();
-                if (writer.hasWork() && durable.poison() == null || durableWaiters.hasArrivals()) {
-                    signal.awake();
-                } else {
-                    signal.sleep(closing ? IDLE_NANOS / 1000 : IDLE_NANOS);
-                }
+                rest();
             }
+        }
+    }
+
+    private void rest() {
+        signal.announce();
+        long patience = progress.poison() == null ? writer.patienceNanos() : lsnWaiters.hasArrivals() ? 0 : IDLE_NANOS;
+        if (patience > 0 && patience < IDLE_NANOS && writer.delays()) {
+            // What arrives from now on is what it waits for.
+            signal.announceDelay();
+            patience = writer.patienceNanos();
+        }
+        if (patience == 0) {
+            signal.awake();
+        } else {
+            signal.sleep(Math.min(patience, closing ? IDLE_NANOS / 1000 : IDLE_NANOS));
         }
     }
 
@@ -93,14 +107,14 @@ public final class Wal implements AutoCloseable {
             return writer.step();
         } catch (Throwable failure) {
             // Even telling of a failure failed, for want of memory, say: told again after a pause.
-            durable.poison(failure);
+            progress.poison(failure);
             threads.park(this, RETRY_NANOS);
             return false;
         }
     }
 
     private MillraceException refusal() {
-        Throwable cause = durable.poison();
+        Throwable cause = progress.poison();
         if (cause != null) {
             return new StorageIoException("write after an earlier failure; reopen the store", cause);
         }
@@ -119,6 +133,7 @@ public final class Wal implements AutoCloseable {
     /** Waits in line for the same; never blocks. */
     public void awaitAdmission(int recordLength, long undoBytes, Share share, AdmissionWaiter waiter) {
         admission.await(recordLength, undoBytes, share, waiter);
+        signal.hurry();
     }
 
     /** Returns credits that were not used. */
@@ -159,9 +174,9 @@ public final class Wal implements AutoCloseable {
     /** Something failed between claim and publish: nothing is written any more from here on (L6). */
     public void publishVoid(long lsn, int recordLength, Throwable cause) {
         ring.makeVoid(lsn, recordLength);
-        durable.poison(cause);
+        progress.poison(cause);
         ring.publish(lsn, recordLength);
-        signal.wake();
+        signal.hurry();
     }
 
     /** Wakes the log thread if it sleeps; call once after unlatching. */
@@ -169,9 +184,27 @@ public final class Wal implements AutoCloseable {
         signal.wake();
     }
 
-    /** The log is forced up to here: always a record end, never moves back. */
+    /** The log is forced up to here: always a record end, never moves back. What is written to disk rests on it (L1). */
     public long durableLsn() {
-        return durable.get();
+        return progress.durable();
+    }
+
+    /**
+     * What is told to callers rests on this: the durable LSN or, with a {@link SyncMode} that {@linkplain SyncMode#lags lags}, how far the log is
+     * written. Always a record end, never moves back, not before the durable LSN.
+     */
+    public long visibleLsn() {
+        return progress.visible();
+    }
+
+    /** How a batch becomes durable. */
+    public SyncMode mode() {
+        return options.mode();
+    }
+
+    /** Bytes to reserve for undoing a change: the most a compensation record of this length takes in the log. */
+    public long undoCharge(int compensationLength) {
+        return options.charge(compensationLength);
     }
 
     /** Highest LSN claimed so far. */
@@ -179,16 +212,16 @@ public final class Wal implements AutoCloseable {
         return ring.base() + ring.cursor();
     }
 
-    /** Tells {@code waiter}, on a completion worker, once {@code lsn} is durable. Never blocks. */
-    public void whenDurable(long lsn, CommitWaiter waiter) {
-        if (lsn <= durable.get()) {
+    /** Tells {@code waiter}, on a completion worker, once {@code lsn} is {@linkplain #visibleLsn visible}. Never blocks. */
+    public void whenVisible(long lsn, CommitWaiter waiter) {
+        if (lsn <= progress.visible()) {
             // Not behind the force that may be running.
             CommitBatch reached = new CommitBatch();
             reached.add(lsn, waiter);
             handOver(reached);
             return;
         }
-        durableWaiters.add(lsn, waiter);
+        lsnWaiters.add(lsn, waiter);
         if (ended) {
             loseLateWaiters();
         } else {
@@ -196,26 +229,35 @@ public final class Wal implements AutoCloseable {
         }
     }
 
-    /** Blocks until {@code lsn} is durable. Engine threads only. */
+    /** Blocks until {@code lsn} is durable, and sees to it that it is forced. Engine threads only. */
     public void awaitDurable(long lsn) {
-        signal.wake();
-        durable.await(lsn);
+        progress.wantForce(lsn);
+        signal.hurry();
+        progress.await(lsn);
     }
 
     /** Stops all writing for good (L9); the first cause stays. */
     public void poison(Throwable cause) {
-        durable.poison(cause);
-        signal.wake();
+        progress.poison(cause);
+        signal.hurry();
     }
 
     /** The first failure, or null. */
     public Throwable poisonCause() {
-        return durable.poison();
+        return progress.poison();
     }
 
     /** Whether writing has stopped for good. */
     public boolean isPoisoned() {
-        return durable.poison() != null;
+        return progress.poison() != null;
+    }
+
+    /**
+     * A reader over the durable part of the log, through the tail as it grows. Its {@link LogReader#close} closes it. The log below
+     * {@link LogReader#oldestLsn} is gone, and goes on going while it reads.
+     */
+    public LogReader reader() {
+        return new LogReader(directory, storeId, segments.index(), progress::durable);
     }
 
     /** Lets go of segments that hold nothing at or above {@code lsn}. */
@@ -251,11 +293,12 @@ public final class Wal implements AutoCloseable {
 
     private void end() throws IOException {
         closing = true;
+        progress.wantForce(claimedLsn());
         admission.serve();
-        signal.wake();
+        signal.hurry();
         threads.join(thread);
         StoreClosedException cause = new StoreClosedException(directory.describe());
-        durable.close(cause);
+        progress.close(cause);
         try {
             writer.loseWaiters(cause);
             ended = true;
@@ -269,7 +312,7 @@ public final class Wal implements AutoCloseable {
     /** Who came after the log thread had gone. */
     private void loseLateWaiters() {
         CommitBatch late = new CommitBatch();
-        durableWaiters.takeLate(late);
+        lsnWaiters.takeLate(late);
         handOver(late.lost(new StoreClosedException(directory.describe())));
     }
 

@@ -10,7 +10,7 @@ import io.millrace.error.InvalidConfigurationException;
  * @param slotSizeBytes bytes of a slot, a multiple of 16
  * @param segmentSizeBytes bytes of a segment file
  * @param largestRecordBytes longest record there can be
- * @param sync how a batch becomes durable
+ * @param sync when a batch is written and becomes durable
  * @param threads the door to threads
  */
 public record WalOptions(
@@ -18,7 +18,7 @@ public record WalOptions(
         int slotSizeBytes,
         long segmentSizeBytes,
         int largestRecordBytes,
-        SyncMode sync,
+        LogSync sync,
         EngineThreads threads) {
     private static final int LARGEST_RECORD = BlockLayout.MAX_LENGTH - BlockLayout.HEADER_LENGTH;
     private static final int LARGEST_SLOT = 1 << 16;
@@ -47,7 +47,7 @@ public record WalOptions(
                 slots,
                 "at least " + powerOfTwo(2 * RecordLayout.slots(largestRecordBytes, slotSizeBytes))
                         + " with this page size and wal.slot-size");
-        long leastSegment = SegmentLayout.FIRST_BLOCK + 4L * (largestRecordBytes + BlockLayout.HEADER_LENGTH);
+        long leastSegment = SegmentLayout.FIRST_BLOCK + 4L * charge(sync.mode(), largestRecordBytes);
         check(
                 segmentSizeBytes >= leastSegment && segmentSizeBytes <= Integer.MAX_VALUE,
                 "wal.segment-size",
@@ -55,9 +55,9 @@ public record WalOptions(
                 "from " + leastSegment + " bytes, with this page size, to less than 2GiB");
     }
 
-    /** With the threads of the JVM. */
-    public WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, int largestRecordBytes, SyncMode sync) {
-        this(slots, slotSizeBytes, segmentSizeBytes, largestRecordBytes, sync, EngineThreads.SYSTEM);
+    /** With the threads of the JVM, without interval and delay. */
+    public WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, int largestRecordBytes, SyncMode mode) {
+        this(slots, slotSizeBytes, segmentSizeBytes, largestRecordBytes, LogSync.of(mode), EngineThreads.SYSTEM);
     }
 
     private static void check(boolean valid, String key, long value, String allowed) {
@@ -70,13 +70,26 @@ public record WalOptions(
         return Integer.highestOneBit(atLeast - 1) << 1;
     }
 
+    SyncMode mode() {
+        return sync.mode();
+    }
+
+    /** Bytes of the log that a record takes at most: as if it were alone in its block. */
+    long charge(int recordLength) {
+        return charge(sync.mode(), recordLength);
+    }
+
+    private static long charge(SyncMode mode, int recordLength) {
+        return mode.space((long) recordLength + BlockLayout.HEADER_LENGTH);
+    }
+
     /** Bytes of a segment that admission may count on: the last block may leave less than the largest record unused. */
     long usableBytes() {
-        return segmentSizeBytes - SegmentLayout.FIRST_BLOCK - largestRecordBytes - BlockLayout.HEADER_LENGTH;
+        return mode().usable(segmentSizeBytes) - SegmentLayout.FIRST_BLOCK - charge(largestRecordBytes);
     }
 
     int maxBlockBytes() {
         long ring = (long) slots * slotSizeBytes + BlockLayout.HEADER_LENGTH;
-        return (int) Math.min(BlockLayout.MAX_LENGTH, ring);
+        return (int) Math.min(BlockLayout.MAX_LENGTH, mode().space(ring));
     }
 }

@@ -90,15 +90,24 @@ final class LogImage {
         return this;
     }
 
+    /** Where the blocks of a segment begin that was written past the page cache. */
+    List<Integer> directBlocks(long number) {
+        return blocks(number, 4096);
+    }
+
     /** Where the blocks of a segment begin. */
     List<Integer> blocks(long number) {
+        return blocks(number, 1);
+    }
+
+    private List<Integer> blocks(long number, int unit) {
         List<Integer> positions = new ArrayList<>();
         ByteBuffer bytes = view(number);
         int at = SegmentLayout.FIRST_BLOCK;
         while (at + BlockLayout.HEADER_LENGTH <= bytes.capacity()
                 && bytes.getInt(at + BlockLayout.MAGIC) == BlockLayout.MAGIC_VALUE) {
             positions.add(at);
-            at += length(number, at);
+            at += (length(number, at) + unit - 1) / unit * unit;
         }
         return positions;
     }

@@ -17,8 +17,11 @@ final class RefusalRaceTest {
     private static final int ROUNDS = 20_000;
     private static final int LENGTH = 100;
 
-    private final Admission admission =
-            new Admission(new LogRing(256, 256, 1, new LogSignal(EngineThreads.SYSTEM)), 0, Runnable::run, () -> null);
+    private final Admission admission = new Admission(
+            new LogRing(256, 256, 1, new LogSignal(EngineThreads.SYSTEM)),
+            TestLog.options(),
+            Runnable::run,
+            () -> null);
     private final AtomicBoolean stop = new AtomicBoolean();
 
     @Test

@@ -4,6 +4,7 @@ import static org.junit.jupiter.api.Assertions.assertEquals;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 import static org.junit.jupiter.api.Assertions.fail;
 
+import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.MillraceException;
 import io.millrace.storage.StorageDirectory;
@@ -38,7 +39,16 @@ final class TestLog {
     private TestLog() {}
 
     static WalOptions options() {
-        return new WalOptions(256, SLOT, 256 << 10, LARGEST, SyncMode.FORCE);
+        return options(SyncMode.FORCE);
+    }
+
+    static WalOptions options(SyncMode mode) {
+        return new WalOptions(256, SLOT, 256 << 10, LARGEST, mode);
+    }
+
+    /** With intervals and delays that only end by themselves where the test's clock is simulated. */
+    static WalOptions options(LogSync sync, EngineThreads threads) {
+        return new WalOptions(256, SLOT, 256 << 10, LARGEST, sync, threads);
     }
 
     /** An empty disk with the log's directory, durable. */
@@ -108,14 +118,25 @@ final class TestLog {
 
     /** Admits, waiting for it if need be, appends, and waits until it is durable. */
     static long writeDurably(Wal wal, long number, int length) {
+        long lsn = append(wal, number, admit(wal, length), null);
+        wal.awaitDurable(lsn);
+        return lsn;
+    }
+
+    /** Admits, waiting for it if need be, appends, and waits until it is visible. */
+    static long writeSoon(Wal wal, long number, int length) {
+        Durable waiter = new Durable();
+        append(wal, number, admit(wal, length), waiter);
+        return waiter.lsn();
+    }
+
+    private static int admit(Wal wal, int length) {
         Grant grant = new Grant();
         if (!wal.tryAdmit(length, 0, Share.NORMAL)) {
             wal.awaitAdmission(length, 0, Share.NORMAL, grant);
             grant.await();
         }
-        long lsn = append(wal, number, length, null);
-        wal.awaitDurable(lsn);
-        return lsn;
+        return length;
     }
 
     /** Record numbers by LSN, each record checked. */
@@ -197,7 +218,7 @@ final class TestLog {
         private final CompletableFuture<Object> answer = new CompletableFuture<>();
 
         @Override
-        public void durable(long lsn) {
+        public void reached(long lsn) {
             assertTrue(answer.complete(lsn), "answered twice");
         }
 

@@ -60,16 +60,16 @@ final class WaitEndTest {
     void closeEndsEveryWait() throws IOException {
         Wal wal = start();
         Durable never = new Durable();
-        wal.whenDurable(1_000, never);
+        wal.whenVisible(1_000, never);
         wal.close();
         wal.close();
 
         assertInstanceOf(StoreClosedException.class, never.cause());
         Durable tooLate = new Durable();
-        wal.whenDurable(1_000, tooLate);
+        wal.whenVisible(1_000, tooLate);
         assertInstanceOf(StoreClosedException.class, tooLate.cause());
         Durable known = new Durable();
-        wal.whenDurable(1, known);
+        wal.whenVisible(1, known);
         assertEquals(1, known.lsn());
         assertThrows(StoreClosedException.class, () -> wal.awaitDurable(1_000));
     }

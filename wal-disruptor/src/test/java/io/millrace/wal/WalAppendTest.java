@@ -61,7 +61,7 @@ final class WalAppendTest {
             Durable record = new Durable();
             long lsn = TestLog.append(wal, 1, 100, record);
             Durable other = new Durable();
-            wal.whenDurable(lsn, other);
+            wal.whenVisible(lsn, other);
             TestLog.until(() -> disk.forcesWaiting() > 0 && disk.hasUnforced(SegmentLayout.fileName(1)));
 
             assertEquals(0, wal.durableLsn());
@@ -78,11 +78,11 @@ final class WalAppendTest {
     void waitersWithoutARecordAreToldInTime() throws IOException {
         try (Wal wal = TestLog.start(disk, events)) {
             Durable future = new Durable();
-            wal.whenDurable(2, future);
+            wal.whenVisible(2, future);
             long first = TestLog.writeDurably(wal, 1, 100);
             assertFalse(future.isAnswered());
             Durable past = new Durable();
-            wal.whenDurable(first, past);
+            wal.whenVisible(first, past);
             assertEquals(first, past.lsn());
             TestLog.writeDurably(wal, 2, 100);
             assertEquals(2, future.lsn());
@@ -111,7 +111,7 @@ final class WalAppendTest {
             TestLog.until(() -> wal.stats().logRecords() == 22 && !events.batches.isEmpty());
             assertEquals(forces + 2, wal.stats().forces());
             assertEquals(writes + 1, disk.calls(IoKind.WRITE));
-            assertEquals(bytes + 180 + 80 + 20 * 300, wal.stats().logBytes());
+            assertEquals(bytes + 80 + 20 * 300, wal.stats().logBytes());
             assertEquals(1, events.batches.size());
             assertEquals(20, told.size());
             for (int i = 0; i < told.size(); i++) {
@@ -178,7 +178,7 @@ final class WalAppendTest {
     private static CommitWaiter waiter(List<Long> told) {
         return new CommitWaiter() {
             @Override
-            public void durable(long lsn) {
+            public void reached(long lsn) {
                 told.add(lsn);
             }
 

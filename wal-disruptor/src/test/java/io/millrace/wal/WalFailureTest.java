@@ -50,7 +50,7 @@ final class WalFailureTest {
     void aFailedWriteOrForceIsFinal(IoKind kind, Fault fault) throws IOException {
         disk.faults(FaultPlan.none().at(kind, FIRST, 1, fault));
         Durable without = new Durable();
-        wal.whenDurable(2, without);
+        wal.whenVisible(2, without);
         assertTrue(wal.tryAdmit(100, 0, Share.NORMAL));
         Durable record = new Durable();
         TestLog.append(wal, 1, 100, record);
@@ -152,7 +152,7 @@ final class WalFailureTest {
     void poisonFromElsewhereStopsTheLog() {
         IOException cause = new IOException("the data file failed");
         Durable waiting = new Durable();
-        wal.whenDurable(100, waiting);
+        wal.whenVisible(100, waiting);
         wal.poison(cause);
         wal.poison(new IOException("a later failure"));
 

@@ -125,7 +125,7 @@ final class WalStressTest {
         /** Acknowledgements come in LSN order: there is one worker. */
         private final class Ack implements CommitWaiter {
             @Override
-            public void durable(long lsn) {
+            public void reached(long lsn) {
                 if (lastAcknowledged.getAndSet(lsn) >= lsn) {
                     failure.set(new AssertionError("LSN " + lsn + " was told out of order"));
                 }

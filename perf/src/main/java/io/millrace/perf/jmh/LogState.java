@@ -136,7 +136,7 @@ public class LogState {
 
     private record Durable(Slot slot) implements CommitWaiter {
         @Override
-        public void durable(long lsn) {
+        public void reached(long lsn) {
             slot.onComplete();
         }
 

@@ -5,7 +5,7 @@ import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 
 /** Who waits for an LSN without a record of their own. Anybody may add, lock-free; only the log thread takes out. */
-final class DurableWaiters {
+final class LsnWaiters {
     private record Entry(long lsn, CommitWaiter waiter) implements Comparable<Entry> {
         @Override
         public int compareTo(Entry other) {
@@ -24,12 +24,12 @@ final class DurableWaiters {
         return !arrived.isEmpty();
     }
 
-    /** Moves those at or below {@code durable} to {@code batch}. */
-    void take(long durable, CommitBatch batch) {
+    /** Moves those at or below {@code reached} to {@code batch}. */
+    void take(long reached, CommitBatch batch) {
         for (Entry entry = arrived.poll(); entry != null; entry = arrived.poll()) {
             ordered.add(entry);
         }
-        while (!ordered.isEmpty() && ordered.peek().lsn <= durable) {
+        while (!ordered.isEmpty() && ordered.peek().lsn <= reached) {
             Entry entry = ordered.poll();
             batch.add(entry.lsn, entry.waiter);
         }
