@@ -90,10 +90,11 @@ public final class CompareCommand {
 
     private double estimateSeconds(Step step) {
         Scale scale = options.scale();
-        double cells = step.workload.timedCells(scale) * (scale.seconds() + scale.warmUpSeconds());
+        double cells = step.workload.timedCells(scale) * (scale.seconds() + scale.warmUpSeconds())
+                + (step.workload.timedCells(scale) > 0 ? scale.firstWarmUpSeconds() : 0);
         double load = (double) scale.keys() / LOAD_RATE;
         double more = switch (step.workload) {
-            case LOAD -> load;
+            case LOAD -> load + scale.firstWarmUpSeconds();
             case LARGE -> (double) scale.large().keys() / LOAD_RATE;
             case REOPEN -> 2 * scale.seconds() + START_SECONDS;
             default -> 0;
@@ -141,6 +142,7 @@ public final class CompareCommand {
         members.put("value_bytes", scale.valueSize());
         members.put("cache_mib", scale.cacheBytes() >> 20);
         members.put("seconds", scale.seconds());
+        members.put("first_warm_up_seconds", scale.firstWarmUpSeconds());
         members.put("warm_up_seconds", scale.warmUpSeconds());
         members.put("repetitions", scale.repetitions());
         members.put("heap_mib", scale.heapMiB());

@@ -1,6 +1,7 @@
 package io.millrace.perf.compare;
 
 import io.millrace.perf.Arguments;
+import io.millrace.perf.Directories;
 import io.millrace.perf.load.Keys;
 import io.millrace.perf.peer.Contenders;
 import io.millrace.perf.result.Json;
@@ -35,6 +36,7 @@ public final class ContenderJvm {
     private final PrintStream out;
     private final Data data;
     private final Sources sources;
+    private boolean warm;
     private final int processors = Runtime.getRuntime().availableProcessors();
 
     private ContenderJvm(Contenders who, Scale scale, Path directory, PrintStream out) {
@@ -115,14 +117,14 @@ public final class ContenderJvm {
     private void reads() {
         try (Contender contender = filled()) {
             for (int threads = 1; threads <= 2; threads++) {
-                Figures figures = ClosedLoop.threads(contender, scale, threads, sources::gets);
+                Figures figures = ClosedLoop.threads(contender, timing(), threads, sources::gets);
                 cell("read", threads + (threads == 1 ? " thread" : " threads"), threads, figures);
             }
             cell(
                     "scan",
                     SHORT_SCAN + " entries",
                     1,
-                    ClosedLoop.threads(contender, scale, 1, thread -> sources.scans(thread, SHORT_SCAN)));
+                    ClosedLoop.threads(contender, timing(), 1, thread -> sources.scans(thread, SHORT_SCAN)));
             fullScan(contender);
         }
     }
@@ -147,8 +149,21 @@ public final class ContenderJvm {
     }
 
     private void loads() throws IOException {
+        warmUpLoad();
         load("sorted", true);
         load("random", false);
+    }
+
+    /** Into stores that are thrown away, until the code is compiled. */
+    private void warmUpLoad() throws IOException {
+        long begin = System.nanoTime();
+        for (int i = 0; (System.nanoTime() - begin) / 1e9 < scale.firstWarmUpSeconds(); i++) {
+            Path place = Files.createDirectory(directory.resolve("warm-up-" + i));
+            try (Contender contender = who.open(place, scale.cacheBytes())) {
+                contender.load(data.shuffled());
+            }
+            Directories.delete(place);
+        }
     }
 
     private void load(String name, boolean sorted) throws IOException {
@@ -189,7 +204,14 @@ public final class ContenderJvm {
     }
 
     private Figures loop(Contender contender, int inFlight, int drivers, IntFunction<OperationSource> operations) {
-        return ClosedLoop.inFlight(contender, scale, inFlight, drivers, operations);
+        return ClosedLoop.inFlight(contender, timing(), inFlight, drivers, operations);
+    }
+
+    /** The scale, with the long warm-up the first time. */
+    private Scale timing() {
+        Scale timing = warm ? scale : scale.withWarmUp(scale.firstWarmUpSeconds());
+        warm = true;
+        return timing;
     }
 
     private void settings(Contender contender) {

@@ -9,7 +9,8 @@ import java.util.List;
  * @param keys entries of the store
  * @param valueSize bytes of a value
  * @param cacheBytes memory for the store's cache; all entries fit
- * @param warmUpSeconds before a cell
+ * @param firstWarmUpSeconds before the first cell of a JVM, which still has to compile what it runs
+ * @param warmUpSeconds before each further cell
  * @param seconds of a cell
  * @param inFlight numbers of commits in flight
  * @param repetitions how often everything is measured
@@ -22,6 +23,7 @@ record Scale(
         int keys,
         int valueSize,
         long cacheBytes,
+        double firstWarmUpSeconds,
         double warmUpSeconds,
         double seconds,
         List<Integer> inFlight,
@@ -50,6 +52,7 @@ record Scale(
             100_000,
             100,
             64 * MIB,
+            3,
             0.5,
             1,
             IN_FLIGHT,
@@ -63,6 +66,7 @@ record Scale(
             1_000_000,
             100,
             1024 * MIB,
+            5,
             3,
             10,
             IN_FLIGHT,
@@ -73,7 +77,7 @@ record Scale(
 
     /** Smaller than any measurement: for tests of the machinery. */
     static final Scale TINY = new Scale(
-            "tiny", 2000, 100, 8 * MIB, 0, 0.05, List.of(1, 4), 1, new Large(2000, 200, 4 * MIB, 96, 256), 256, 60);
+            "tiny", 2000, 100, 8 * MIB, 0, 0, 0.05, List.of(1, 4), 1, new Large(2000, 200, 4 * MIB, 96, 256), 256, 60);
 
     static Scale named(String name) {
         return switch (name) {
@@ -82,6 +86,23 @@ record Scale(
             case "tiny" -> TINY;
             default -> throw new IllegalArgumentException("no scale is called " + name);
         };
+    }
+
+    /** The same with another warm-up before each cell. */
+    Scale withWarmUp(double otherSeconds) {
+        return new Scale(
+                name,
+                keys,
+                valueSize,
+                cacheBytes,
+                firstWarmUpSeconds,
+                otherSeconds,
+                seconds,
+                inFlight,
+                repetitions,
+                large,
+                heapMiB,
+                limitSeconds);
     }
 
     int accounts() {

@@ -18,9 +18,12 @@ import io.millrace.perf.compare.KeyValue;
 import io.millrace.perf.compare.Session;
 import java.nio.file.Path;
 import java.util.Iterator;
+import java.util.concurrent.TimeUnit;
 
 /** Berkeley DB Java Edition, transactional, commits with SYNC; it groups forces itself. */
 public final class BerkeleyStore implements Contender {
+    private static final long LOCK_TIMEOUT_SECONDS = 30;
+
     private final Environment environment;
     private final Database database;
 
@@ -31,6 +34,8 @@ public final class BerkeleyStore implements Contender {
                 .setTransactional(true)
                 .setDurability(Durability.COMMIT_SYNC)
                 .setCacheSize(cacheBytes);
+        // Deadlocks are detected at once; 500 ms, the default, is less than a crowd of writers may wait.
+        config.setLockTimeout(LOCK_TIMEOUT_SECONDS, TimeUnit.SECONDS);
         environment = new Environment(directory.toFile(), config);
         database = environment.openDatabase(
                 null, "entries", new DatabaseConfig().setAllowCreate(true).setTransactional(true));

@@ -24,8 +24,10 @@ public final class SqliteStore implements Contender {
             "INSERT INTO entries (k, v) VALUES (?, ?) ON CONFLICT (k) DO UPDATE SET v = excluded.v";
     private static final String SCAN = "SELECT k, v FROM entries WHERE k >= ? ORDER BY k LIMIT ?";
 
+    private static final int CACHES = 16;
+
     private final String url;
-    private final long cacheKib;
+    private final long cacheBytes;
     private final ReentrantLock lock = new ReentrantLock(true);
     private final Connection writing;
     private final PreparedStatement put;
@@ -34,7 +36,7 @@ public final class SqliteStore implements Contender {
     /** Opens or creates. */
     public SqliteStore(Path directory, long cacheBytes) {
         url = "jdbc:sqlite:" + directory.resolve("store.sqlite");
-        cacheKib = cacheBytes >> 10;
+        this.cacheBytes = cacheBytes;
         try {
             writing = connect();
             try (Statement statement = writing.createStatement()) {
@@ -52,7 +54,9 @@ public final class SqliteStore implements Contender {
         try (Statement statement = connection.createStatement()) {
             statement.execute("PRAGMA journal_mode = WAL");
             statement.execute("PRAGMA synchronous = FULL");
-            statement.execute("PRAGMA cache_size = -" + cacheKib);
+            // Each connection has a cache of its own; what all share is the map of the file.
+            statement.execute("PRAGMA cache_size = -" + (cacheBytes >> 10) / CACHES);
+            statement.execute("PRAGMA mmap_size = " + cacheBytes);
         }
         return connection;
     }
@@ -63,7 +67,7 @@ public final class SqliteStore implements Contender {
 
     @Override
     public String settings() {
-        return "journal_mode=WAL, synchronous=FULL, WITHOUT ROWID, one writing connection behind a fair lock";
+        return "journal_mode=WAL, synchronous=FULL, mmap_size = the cache's size, WITHOUT ROWID, one writing connection behind a fair lock";
     }
 
     private interface Change {
