@@ -51,7 +51,7 @@ final class MillraceStore implements Store {
 
     @Override
     public Mono<Transaction> begin(TransactionOptions options) {
-        return engine.runner().begin(options, null).cast(Transaction.class);
+        return engine.runner().begin(options).cast(Transaction.class);
     }
 
     @Override

@@ -28,7 +28,7 @@ final class TransactionQueue {
     /** The thread that runs the queue now; written by that thread only. */
     private volatile Thread runner;
 
-    /** What the running thread has to do afterwards; touched by that thread only. */
+    /** What the running thread has to do afterwards, null for nothing; touched by that thread only. */
     private ArrayDeque<Runnable> sequels;
 
     /** Runs {@code item} behind those submitted before. */
@@ -40,6 +40,9 @@ final class TransactionQueue {
     /** The item that was running is over; {@code sequel} is what follows, outside the queue. */
     void ended(Runnable sequel) {
         if (runner == Thread.currentThread()) {
+            if (sequels == null) {
+                sequels = new ArrayDeque<>(2);
+            }
             sequels.add(sequel);
             busy = false;
             work.incrementAndGet();
@@ -54,15 +57,19 @@ final class TransactionQueue {
         if (work.getAndIncrement() != 0) {
             return;
         }
-        ArrayDeque<Runnable> own = new ArrayDeque<>(2);
+        ArrayDeque<Runnable> own = null;
         int seen = 1;
         do {
             sequels = own;
             runner = Thread.currentThread();
             beginNext();
             runner = null;
+            own = sequels;
             seen = work.addAndGet(-seen);
         } while (seen != 0);
+        if (own == null) {
+            return;
+        }
         for (Runnable sequel = own.poll(); sequel != null; sequel = own.poll()) {
             sequel.run();
         }
