@@ -339,9 +339,9 @@ public final class BufferPool implements AutoCloseable {
         cleaners[0].requestFlush(upToRecLsn, done);
     }
 
-    /** Pages the data file has; its growth to them was forced. */
-    public long dataFilePages() {
-        return dataFile.pageCount();
+    /** Pages the data file has for certain, as far as this run knows: see {@link DataFile#grownPages}. */
+    public long grownPages() {
+        return dataFile.grownPages();
     }
 
     /** Oldest recLSN of all dirty pages, those being written included; {@link Long#MAX_VALUE} if all are clean. */

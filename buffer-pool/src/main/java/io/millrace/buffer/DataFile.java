@@ -34,6 +34,8 @@ public final class DataFile implements AutoCloseable {
     private final EngineLock growing;
     // Written under growing, read by anybody.
     private volatile long pageCount;
+    // Written under growing, read by anybody.
+    private volatile long grownPages;
 
     private DataFile(StorageFile file, String path, int pageSize, WriteFailures failures, EngineThreads threads)
             throws IOException {
@@ -90,6 +92,14 @@ public final class DataFile implements AutoCloseable {
     /** Pages in the file; a page beyond reads as zeros. */
     public long pageCount() {
         return pageCount;
+    }
+
+    /**
+     * Pages the file has for certain, because this run grew it to them and forced that; 0 if it did not grow. What a former run grew it to and
+     * did not force may be gone after a power loss.
+     */
+    public long grownPages() {
+        return grownPages;
     }
 
     /** The switch shared with the double-write area and the pool. */
@@ -165,6 +175,7 @@ public final class DataFile implements AutoCloseable {
                 fillWithZeros(pages);
                 force();
                 pageCount = pages;
+                grownPages = pages;
             }
         } finally {
             growing.unlock();

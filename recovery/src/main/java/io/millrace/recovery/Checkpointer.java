@@ -184,7 +184,7 @@ public final class Checkpointer implements AutoCloseable {
                 durable,
                 Math.max(last.highestPageLsn(), pool.highestPageLsnWritten()),
                 retired,
-                pool.dataFilePages(),
+                Math.max(last.dataPages(), pool.grownPages()),
                 cleanEndLsn));
         lastDurable = durable;
         lastCheckpointLsn = restart;
