@@ -47,7 +47,7 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
     @Override
     Step work(Workspace workspace) {
         MapAccess.notNull(function, "the function");
-        TreeRef tree = map.tree();
+        map.tree();
         if (!encoded) {
             map.key(workspace, key);
             if (part == Part.WRITE && next != null) {
@@ -56,14 +56,15 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
             encoded = true;
         }
         scope.checkWritable();
-        return part == Part.LOOK ? look(workspace, tree) : write(workspace, tree);
+        return part == Part.LOOK ? look(workspace) : write(workspace);
     }
 
-    private Step look(Workspace workspace, TreeRef tree) {
+    private Step look(Workspace workspace) {
+        TreeRef tree = transaction == null ? map.tree() : scope.tree(map, workspace);
         Step outcome = Step.DONE;
         workspace.found = false;
         workspace.resultStamp = 0;
-        workspace.awaitLsn = 0;
+        workspace.awaitLsn = transaction == null ? store.catalogue().newestChangeLsn() : 0;
         if (tree != null) {
             ReadView view = transaction == null
                     ? workspace.view.at(ReadView.NEWEST_COMMITTED, 0, false)
@@ -79,14 +80,14 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         return outcome;
     }
 
-    private Step write(Workspace workspace, TreeRef known) {
-        TreeRef tree = known;
+    private Step write(Workspace workspace) {
+        Step found = treeToWrite(map, workspace, true);
+        if (found != Step.DONE) {
+            return found;
+        }
+        TreeRef tree = treeToWrite();
         if (tree == null) {
-            Step created = map.createTree(workspace);
-            if (created != Step.DONE) {
-                return created;
-            }
-            tree = map.tree();
+            return Step.CONTENDED;
         }
         if (transaction != null) {
             transaction.checkTurn(mapName(), workspace);

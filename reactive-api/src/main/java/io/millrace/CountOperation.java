@@ -24,7 +24,7 @@ final class CountOperation<K> extends SingleOperation<Long> {
 
     @Override
     Step work(Workspace workspace) {
-        TreeRef tree = map.tree();
+        TreeRef tree = scope.tree(map, workspace);
         if (cursor == null) {
             RangeCursor.check(range);
             cursor = RangeCursor.of(map, range, workspace);

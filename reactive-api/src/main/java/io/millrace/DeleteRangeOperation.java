@@ -14,6 +14,7 @@ final class DeleteRangeOperation<K> extends SingleOperation<Long> {
     private final Range<K> range;
     private final ArrayDeque<byte[]> keys = new ArrayDeque<>();
     private ScanCursor cursor;
+    private TreeRef written;
     private long deleted;
     private boolean isOver;
 
@@ -26,7 +27,7 @@ final class DeleteRangeOperation<K> extends SingleOperation<Long> {
 
     @Override
     Step work(Workspace workspace) {
-        TreeRef tree = map.tree();
+        TreeRef tree = scope.tree(map, workspace);
         if (cursor == null) {
             RangeCursor.check(range);
             cursor = RangeCursor.of(map, range, workspace);
@@ -75,7 +76,15 @@ final class DeleteRangeOperation<K> extends SingleOperation<Long> {
         byte[] key = keys.peek();
         workspace.key(key, 0, key.length);
         transaction.checkTurn(mapName(), workspace);
-        Step outcome = store.trees().write(workspace, tree, WriteMode.DELETE, transaction.inner(), null);
+        Step outcome = scope.treeToWrite(map, workspace, found -> written = found);
+        if (outcome == Step.DONE && written != tree) {
+            // Dropped or renamed since, without a conflict: what is newest counts here.
+            keys.clear();
+            return Step.DONE;
+        }
+        if (outcome == Step.DONE) {
+            outcome = store.trees().write(workspace, tree, WriteMode.DELETE, transaction.inner(), null);
+        }
         if (outcome == Step.DONE) {
             keys.poll();
             if (workspace.found) {

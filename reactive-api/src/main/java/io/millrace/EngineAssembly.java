@@ -239,6 +239,7 @@ final class EngineAssembly {
         restart.undo(context, undo);
         // No checkpoint may forget a loser before the end of its rollback is durable.
         wal.awaitDurable(wal.claimedLsn());
+        keep(catalogue.reclaimer()).start(context);
     }
 
     private void startCheckpoints() throws IOException {
@@ -324,6 +325,7 @@ final class EngineAssembly {
     void close() throws IOException {
         Throwable failure = null;
         try {
+            catalogue.reclaimer().close();
             checkpointer.close();
             context.engine().pages().close();
             if (!wal.isPoisoned()) {

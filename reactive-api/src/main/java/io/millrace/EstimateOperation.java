@@ -21,7 +21,7 @@ final class EstimateOperation<K> extends SingleOperation<Long> {
 
     @Override
     Step work(Workspace workspace) {
-        TreeRef tree = map.tree();
+        TreeRef tree = scope.tree(map, workspace);
         if (cursor == null) {
             RangeCursor.check(range);
             cursor = RangeCursor.forward(map, range, workspace);

@@ -28,12 +28,15 @@ final class GetForUpdateOperation<K, V> extends SingleOperation<V> {
         if (transaction == null) {
             throw new IllegalStateException("getForUpdate locks a key for a transaction: call it in one");
         }
-        Step created = map.createTree(workspace);
-        if (created != Step.DONE) {
-            return created;
+        Step outcome = treeToWrite(map, workspace, true);
+        if (outcome != Step.DONE) {
+            return outcome;
+        }
+        if (treeToWrite() == null) {
+            return Step.CONTENDED;
         }
         transaction.checkTurn(mapName(), workspace);
-        Step outcome = store.trees().write(workspace, map.tree(), WriteMode.LOCK, transaction.inner(), null);
+        outcome = store.trees().write(workspace, treeToWrite(), WriteMode.LOCK, transaction.inner(), null);
         if (outcome == Step.DONE) {
             result(workspace.found ? map.result(workspace) : null);
         }

@@ -33,7 +33,7 @@ final class GetOperation<K, T> extends SingleOperation<T> {
 
     @Override
     Step work(Workspace workspace) {
-        TreeRef tree = map.tree();
+        TreeRef tree = scope.tree(map, workspace);
         if (!encoded) {
             map.key(workspace, key);
             encoded = true;

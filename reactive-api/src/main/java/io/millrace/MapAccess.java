@@ -17,7 +17,7 @@ final class MapAccess<K, V> {
     private final Codec<K> keys;
     private final Codec<V> values;
 
-    /** Set once it is known; any thread. */
+    /** What was last found; any thread. */
     private volatile TreeRef tree;
 
     MapAccess(StoreEngine store, String name, Codec<K> keys, Codec<V> values) {
@@ -31,15 +31,23 @@ final class MapAccess<K, V> {
         return name;
     }
 
-    /** The tree, null if the map does not exist. Throws what is wrong with the handle. */
+    /** The tree of now, null if the map does not exist. Throws what is wrong with the handle. */
     TreeRef tree() {
         TreeRef known = tree;
-        if (known == null) {
+        if (known == null || !known.isCurrent()) {
             checkHandle();
             known = store.catalogue().find(name);
             tree = known;
         }
         return known;
+    }
+
+    /** The tree of a snapshot at {@code lsn}, null if the map does not exist in it. Throws what is wrong with the handle. */
+    TreeRef tree(long lsn) {
+        TreeRef known = tree();
+        return known != null && known.sinceLsn() <= lsn && known.isCurrent()
+                ? known
+                : store.catalogue().find(name, lsn);
     }
 
     /** Makes the tree exist, so that {@link #tree} knows it with DONE. */

@@ -5,7 +5,7 @@ import io.millrace.txn.Workspace;
 import java.util.List;
 import reactor.core.CoreSubscriber;
 
-/** The names of the maps there are, told once their creation is durable. */
+/** The names of the maps there are, told once all changes of them are durable. */
 final class MapsOperation extends SingleOperation<List<String>> {
     MapsOperation(StoreEngine store, Scope scope, CoreSubscriber<? super List<String>> actual) {
         super(store, scope, actual);
@@ -14,7 +14,7 @@ final class MapsOperation extends SingleOperation<List<String>> {
     @Override
     Step work(Workspace workspace) {
         result(store.catalogue().names());
-        restsOn(store.catalogue().newestCreationLsn());
+        restsOn(store.catalogue().newestChangeLsn());
         return Step.DONE;
     }
 }

@@ -77,6 +77,16 @@ final class MillraceStore implements Store {
     }
 
     @Override
+    public Mono<Boolean> drop(String name) {
+        return OperationMono.of(actual -> new DropOperation(engine, engine.outside(), name, actual));
+    }
+
+    @Override
+    public Mono<Void> rename(String from, String to) {
+        return OperationMono.of(actual -> new RenameOperation(engine, engine.outside(), from, to, actual));
+    }
+
+    @Override
     public Mono<Void> checkpoint() {
         return Mono.create(sink -> {
             if (engine.gate().enter()) {

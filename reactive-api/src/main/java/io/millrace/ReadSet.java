@@ -75,6 +75,11 @@ final class ReadSet {
     Step validate(Workspace workspace, StoreEngine store, ReadView view) {
         for (; validated < reads.size(); validated++) {
             Read read = reads.get(validated);
+            long changed = store.catalogue().changedSince(read.map.name(), view.lsn());
+            if (changed != 0) {
+                workspace.awaitLsn = changed;
+                return Step.CONFLICT;
+            }
             TreeRef tree = read.map.tree();
             // No tree: nobody has written to the map to this day.
             Step outcome = tree == null ? Step.DONE : validate(workspace, store, view, read, tree);

@@ -254,7 +254,7 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     @Override
     protected Step step(Workspace workspace) {
         scope.check();
-        TreeRef tree = map.tree();
+        TreeRef tree = scope.tree(map, workspace);
         if (cursor == null) {
             cursor = RangeCursor.of(map, range, workspace);
             scope.scans(map, cursor);

@@ -1,8 +1,11 @@
 package io.millrace;
 
 import io.millrace.btree.ScanCursor;
+import io.millrace.btree.TreeRef;
 import io.millrace.txn.ReadView;
+import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
+import java.util.function.Consumer;
 
 /** Where an operation runs: outside of everything, in a snapshot, or in a transaction. */
 interface Scope {
@@ -17,6 +20,22 @@ interface Scope {
 
     /** Where an operation of several steps runs whose view must be kept: over {@code taken}, a snapshot of its own, if this scope has none. */
     Scope over(StoreSnapshot taken);
+
+    /** The tree that the map's name means to a step that reads and runs in {@code workspace}; null if there is none. */
+    default TreeRef tree(MapAccess<?, ?> map, Workspace workspace) {
+        return map.tree(view(workspace).lsn());
+    }
+
+    /**
+     * Finds the tree to write to; null, with DONE, if there is none.
+     *
+     * @param found is told the tree
+     * @return DONE, or what to wait for; CONFLICT if the name means another tree since the snapshot
+     */
+    default Step treeToWrite(MapAccess<?, ?> map, Workspace workspace, Consumer<TreeRef> found) {
+        found.accept(map.tree());
+        return Step.DONE;
+    }
 
     /** A step has looked up the workspace's key. */
     default void hasRead(MapAccess<?, ?> map, Workspace workspace) {}

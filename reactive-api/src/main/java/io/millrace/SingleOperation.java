@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.btree.TreeRef;
 import io.millrace.error.DeadlockException;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.LockTimeoutException;
@@ -70,6 +71,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     private long lockHolder;
     private Thread subscriber;
     private int parts;
+    private TreeRef treeToWrite;
 
     SingleOperation(StoreEngine store, Scope scope, CoreSubscriber<? super T> actual) {
         super(store.context());
@@ -110,6 +112,30 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
 
     /** It was cancelled, and no further step will run; called before {@link #ended}, if it had begun. */
     void withdrawn() {}
+
+    /**
+     * Finds the tree to write to, for {@link #treeToWrite()}.
+     *
+     * @param create whether to create it if there is none
+     */
+    final Step treeToWrite(MapAccess<?, ?> map, Workspace workspace, boolean create) {
+        Step outcome = scope.treeToWrite(map, workspace, this::treeToWrite);
+        if (outcome == Step.DONE && treeToWrite == null && create) {
+            outcome = map.createTree(workspace);
+            // Once more from the start: the scope has to be asked about the new one.
+            return outcome == Step.DONE ? scope.treeToWrite(map, workspace, this::treeToWrite) : outcome;
+        }
+        return outcome;
+    }
+
+    private void treeToWrite(TreeRef tree) {
+        treeToWrite = tree;
+    }
+
+    /** The tree that the step writes to; null if there is none. */
+    final TreeRef treeToWrite() {
+        return treeToWrite;
+    }
 
     final void result(T value) {
         result = value;

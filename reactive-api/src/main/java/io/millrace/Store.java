@@ -100,6 +100,30 @@ public interface Store {
     Flux<String> maps();
 
     /**
+     * Drops the map {@code name}; emits whether there was one, when that is durable. The drop is a transaction of its own. It waits for
+     * transactions that have written to the map and are running, as long as an operation waits for a lock.
+     *
+     * <p>Snapshots taken before, and transactions on them, still see the map until they end; a write to it in such a transaction is a conflict. A
+     * handle stays good: its next write creates the map anew, empty. The space comes back in the background, once no snapshot sees the
+     * map, also after a crash.
+     *
+     * <p>Starts when subscribed; cancelled before its record is published, it has not happened. Errors: {@link
+     * io.millrace.error.LockTimeoutException}, {@link io.millrace.error.OutcomeUnknownException}, {@link
+     * io.millrace.error.StorageIoException}.
+     */
+    Mono<Boolean> drop(String name);
+
+    /**
+     * Gives the map {@code from} the name {@code to}; completes when that is durable. A transaction of its own, which waits like {@link #drop}.
+     * Snapshots taken before still find the map under its former name, and only there; a write to either name in a transaction on such a
+     * snapshot is a conflict. Handles go by the name: those of {@code from} create a new map by their next write.
+     *
+     * <p>Errors: {@link IllegalStateException} if there is no map {@code from}, or there is one {@code to}; {@link
+     * io.millrace.error.LimitExceededException} for a name that is empty or too long; otherwise as {@link #drop}.
+     */
+    Mono<Void> rename(String from, String to);
+
+    /**
      * Writes changed pages back and moves the point from which a restart would repeat history. Never needed: the store does so by itself.
      * Starts when subscribed, signals on a completion worker; calls that overlap join. A cancellation does not stop it. Error: {@link
      * io.millrace.error.StorageIoException}.

@@ -1,15 +1,19 @@
 package io.millrace;
 
 import io.millrace.btree.ScanCursor;
+import io.millrace.btree.TreeRef;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.TransactionConflictException;
 import io.millrace.txn.ReadView;
 import io.millrace.txn.Rollback;
+import io.millrace.txn.Step;
 import io.millrace.txn.Transactions;
 import io.millrace.txn.Workspace;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Consumer;
@@ -37,6 +41,8 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
     private final ReadSet reads;
     private final AtomicReference<RuntimeException> doom = new AtomicReference<>();
     private final AtomicBoolean left = new AtomicBoolean();
+    /** The trees it has written to, by the names it used; touched by items of the queue. */
+    private final Map<String, TreeRef> written = new HashMap<>();
     /** Those that can be returned to, oldest first; touched by items of the queue. */
     private final List<Savepoint> savepoints = new ArrayList<>();
 
@@ -309,6 +315,40 @@ final class StoreTransaction implements Transaction, Scope, OpenWork {
     @Override
     public ReadView view(Workspace workspace) {
         return readsCommitted() ? workspace.view.at(store.wal().visibleLsn(), inner.id(), false) : inner.view();
+    }
+
+    /** A map it has written to is the one it has written to; what it has not is that of its snapshot. */
+    @Override
+    public TreeRef tree(MapAccess<?, ?> map, Workspace workspace) {
+        return tree(map, view(workspace).lsn());
+    }
+
+    TreeRef tree(MapAccess<?, ?> map, long lsn) {
+        TreeRef mine = written.get(MapAccess.notNull(map.name(), "the name of the map"));
+        return mine != null ? mine : map.tree(lsn);
+    }
+
+    @Override
+    public Step treeToWrite(MapAccess<?, ?> map, Workspace workspace, Consumer<TreeRef> found) {
+        TreeRef mine = written.get(MapAccess.notNull(map.name(), "the name of the map"));
+        if (mine == null) {
+            TreeRef tree = map.tree();
+            long changed =
+                    store.catalogue().changedSince(map.name(), view(workspace).lsn());
+            if (changed != 0) {
+                workspace.awaitLsn = changed;
+                return readsCommitted() ? Step.AWAIT_DURABLE : Step.CONFLICT;
+            }
+            if (tree != null && !tree.enter(inner)) {
+                return Step.CONTENDED;
+            }
+            if (tree != null) {
+                written.put(map.name(), tree);
+            }
+            mine = tree;
+        }
+        found.accept(mine);
+        return Step.DONE;
     }
 
     @Override

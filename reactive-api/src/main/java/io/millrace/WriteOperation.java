@@ -48,23 +48,27 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
 
     @Override
     Step work(Workspace workspace) {
-        TreeRef tree = map.tree();
+        map.tree();
         if (!encoded) {
             encode(workspace);
             encoded = true;
         }
         scope.checkWritable();
+        boolean needsEntry = mode == WriteMode.DELETE || mode == WriteMode.REPLACE;
+        Step found = treeToWrite(map, workspace, !needsEntry);
+        if (found != Step.DONE) {
+            return found;
+        }
+        TreeRef tree = treeToWrite();
         if (tree == null) {
-            if (mode == WriteMode.DELETE || mode == WriteMode.REPLACE) {
-                scope.hasRead(map, workspace);
-                result(answer.of(false, false));
-                return Step.DONE;
+            if (!needsEntry) {
+                // Dropped this moment.
+                return Step.CONTENDED;
             }
-            Step created = map.createTree(workspace);
-            if (created != Step.DONE) {
-                return created;
-            }
-            tree = map.tree();
+            scope.hasRead(map, workspace);
+            result(answer.of(false, false));
+            restsOn(transaction == null ? store.catalogue().newestChangeLsn() : 0);
+            return Step.DONE;
         }
         if (transaction != null) {
             transaction.checkTurn(mapName(), workspace);

@@ -40,6 +40,7 @@ final class SimulatedClient implements Runnable {
     private final List<OrderedMap<String, byte[]>> maps = new ArrayList<>();
     private final OrderedMap<String, Long> accounts;
     private final OrderedMap<String, Long> counters;
+    private final List<String> own;
     private final boolean diskMayFail;
     private int rest;
 
@@ -50,6 +51,7 @@ final class SimulatedClient implements Runnable {
         this.diskMayFail = diskMayFail;
         store = simulated.store();
         mine = model.partition(number);
+        own = SimulationModel.ownMaps(number);
         prefix = SimulationModel.prefix(number);
         for (String name : SimulationModel.MAPS) {
             maps.add(store.map(name, Codecs.utf8(), Codecs.bytes()));
@@ -77,7 +79,7 @@ final class SimulatedClient implements Runnable {
     }
 
     private void act() {
-        switch (random.nextInt(20)) {
+        switch (random.nextInt(24)) {
             case 0, 1, 2 -> single();
             case 3 -> remove();
             case 4 -> conditional();
@@ -91,7 +93,13 @@ final class SimulatedClient implements Runnable {
             case 16 -> transfer();
             case 17 -> model.check(simulated, false);
             case 18 -> look();
-            default -> simulated.await(store.checkpoint());
+            case 19, 20, 21 -> own();
+            case 22 -> dropOwn();
+            case 23 -> renameOwn();
+            default -> throw new AssertionError();
+        }
+        if (random.nextInt(20) == 0) {
+            simulated.await(store.checkpoint());
         }
     }
 
@@ -375,6 +383,51 @@ final class SimulatedClient implements Runnable {
 
     private Mono<Void> change(Transaction tx, String account, long by) {
         return accounts.in(tx).get(account).flatMap(balance -> accounts.in(tx).put(account, balance + by));
+    }
+
+    private String ownName() {
+        return own.get(random.nextInt(own.size()));
+    }
+
+    private OrderedMap<String, byte[]> ownMap(String name) {
+        return store.map(name, Codecs.utf8(), Codecs.bytes());
+    }
+
+    /** Some entries of a map that nobody else writes. */
+    private void own() {
+        String name = ownName();
+        NavigableMap<String, byte[]> next = copy();
+        List<Function<Transaction, Mono<?>>> work = new ArrayList<>();
+        for (int i = random.nextInt(12); i >= 0; i--) {
+            String key = key();
+            byte[] value = value();
+            next.put(name + " " + key, value);
+            work.add(tx -> ownMap(name).in(tx).put(key, value));
+        }
+        write(next, store.write(tx -> inOrder(work, tx)));
+    }
+
+    private void dropOwn() {
+        String name = ownName();
+        NavigableMap<String, byte[]> next = copy();
+        boolean some = next.keySet().removeIf(key -> key.startsWith(name + " "));
+        write(next, store.drop(name).doOnNext(found -> same(true, found || !some, "drop of " + name)));
+    }
+
+    private void renameOwn() {
+        List<String> there = simulated.await(store.maps().collectList());
+        String from = ownName();
+        String to = ownName();
+        if (!there.contains(from) || there.contains(to)) {
+            return;
+        }
+        NavigableMap<String, byte[]> next = copy();
+        for (String key : List.copyOf(next.keySet())) {
+            if (key.startsWith(from + " ")) {
+                next.put(to + key.substring(from.length()), next.remove(key));
+            }
+        }
+        write(next, store.rename(from, to));
     }
 
     private void look() {

@@ -7,6 +7,7 @@ import io.millrace.btree.TreeReport;
 import io.millrace.common.Completion;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.testkit.SimulatedThreads;
+import io.millrace.txn.SpaceMap;
 import io.millrace.wal.WalStats;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -122,22 +123,31 @@ final class SimulatedStore {
         WalStats log = assembly.wal().stats();
         return stats.waitingOperations() != 0
                 || open
+                || !assembly.catalogue().reclaimer().isIdle()
                 || assembly.pool().heldFrames() != 0
                 || log.heldSlots() != 0
                 || log.heldUndoBytes() != 0;
     }
 
-    /** TreeIsWellFormed: every tree, page by page. Nothing is under way. */
+    /** TreeIsWellFormed: every tree, page by page; EveryPageHasItsOwner: a page is reached, or it is free. Nothing is under way. */
     void checkTrees() {
         Catalogue catalogue = assembly.catalogue();
         List<TreeRef> trees = new ArrayList<>();
         trees.add(new TreeRef(Catalogue.TREE_ID, Catalogue.ROOT_PAGE, 0));
         catalogue.names().forEach(name -> trees.add(catalogue.find(name)));
+        int pageSize = assembly.pool().pageSize();
+        long pages = 1 + (assembly.data().pageCount() - 2) / SpaceMap.bitsPerPage(pageSize) + 1;
         for (TreeRef tree : trees) {
             TreeReport report = TreeCheck.check(assembly.pool(), tree);
             if (!report.sound()) {
                 throw new AssertionError("TreeIsWellFormed: " + report.findings());
             }
+            pages += report.pages();
+        }
+        long free = assembly.context().engine().pages().freePages();
+        if (pages != assembly.data().pageCount() - free) {
+            throw new AssertionError("EveryPageHasItsOwner: of "
+                    + assembly.data().pageCount() + " pages " + free + " are free and " + pages + " are reached");
         }
     }
 

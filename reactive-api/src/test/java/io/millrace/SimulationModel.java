@@ -95,7 +95,7 @@ final class SimulationModel {
         for (int i = 0; i < COUNTER_COUNT; i++) {
             least[i] = Math.max(raised[i], seen[i]);
         }
-        Contents found = read(simulated);
+        Contents found = read(simulated, clients());
         String where = restarted ? "after a restart" : "in a snapshot";
         for (int i = 0; i < certain.length; i++) {
             Map<String, byte[]> partition = found.partition(i);
@@ -138,12 +138,21 @@ final class SimulationModel {
         }
     }
 
-    private static Contents read(SimulatedStore simulated) {
+    /** The maps that a client alone has, and drops and renames. */
+    static List<String> ownMaps(int client) {
+        return List.of("own-" + client + "-a", "own-" + client + "-b", "own-" + client + "-c");
+    }
+
+    private static Contents read(SimulatedStore simulated, int clients) {
         Contents contents = new Contents();
+        List<String> names = new ArrayList<>(List.of(MAPS));
+        for (int i = 0; i < clients; i++) {
+            names.addAll(ownMaps(i));
+        }
         MillraceStore store = simulated.store();
         simulated.await(store.read(snapshot -> {
                     Flux<Integer> all = Flux.empty();
-                    for (String name : MAPS) {
+                    for (String name : names) {
                         all = all.concatWith(store.map(name, Codecs.utf8(), Codecs.bytes())
                                 .in(snapshot)
                                 .scan(Range.all())

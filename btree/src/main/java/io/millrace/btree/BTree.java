@@ -56,7 +56,7 @@ public final class BTree {
         workspace.resultLength = 0;
         workspace.resultStamp = 0;
         TreeScratch scratch = TreeScratch.of(workspace);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        Step step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
         if (step != Step.DONE) {
             return step;
         }
@@ -129,7 +129,7 @@ public final class BTree {
      */
     public Step verify(Workspace workspace, TreeRef tree, ReadView view) {
         TreeScratch scratch = TreeScratch.of(workspace);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        Step step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
         if (step != Step.DONE) {
             return step;
         }

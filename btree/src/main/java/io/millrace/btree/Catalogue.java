@@ -7,19 +7,26 @@ import io.millrace.error.LimitExceededException;
 import io.millrace.txn.Engine;
 import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.ReadView;
+import io.millrace.txn.RecordListener;
+import io.millrace.txn.SpaceMap;
 import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
-import java.util.Collections;
 import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.LongFunction;
+import java.util.function.Supplier;
 
 /**
  * Which trees there are: a tree itself, with number 1 and its root in page 2, from a name in UTF-8 to tree id and root page. A tree comes into
- * being by one mini-transaction: catalogue entry, page bit, empty root. All trees are known in memory from {@link #load} on.
+ * being by one mini-transaction: catalogue entry, page bit, empty root. It goes by another one: the entry becomes a ghost, the root pending
+ * (see {@link io.millrace.txn.SpaceMap}), and the {@link Reclaimer} frees its pages once nobody sees them. All trees are known in memory
+ * from {@link #load} on.
+ *
+ * <p>A name may mean one tree to an old snapshot and another, or none, to a new one: what a name meant is kept as long as a snapshot may
+ * ask.
  *
  * <pre>
  * value: u64 tree id | u64 root page
@@ -38,9 +45,10 @@ public final class Catalogue {
     private final Engine engine;
     private final BufferPool pool;
     private final BTree trees;
-    private final ConcurrentMap<String, TreeRef> byName = new ConcurrentHashMap<>();
+    private final TreeNames names = new TreeNames();
     private final ConcurrentMap<Long, TreeRef> byId = new ConcurrentHashMap<>();
     private final AtomicLong lastTreeId = new AtomicLong(TREE_ID);
+    private final Reclaimer reclaimer;
     private final ScanCursor loading = new ScanCursor(null, false, null, false, false);
 
     /** The catalogue of a store; knows nothing until it is loaded. */
@@ -48,6 +56,7 @@ public final class Catalogue {
         this.trees = trees;
         engine = trees.engine();
         pool = engine.pool();
+        reclaimer = new Reclaimer(trees, this);
         byId.put(SELF.treeId(), SELF);
     }
 
@@ -96,12 +105,22 @@ public final class Catalogue {
         TreeRef tree = decode(value, lsn);
         lastTreeId.accumulateAndGet(tree.treeId(), Math::max);
         byId.put(tree.treeId(), tree);
-        byName.put(name, tree);
+        names.begin(name, tree);
     }
 
-    /** The tree with this name, or null. Its creation may not be durable yet. */
+    /** The tree with this name, or null. Its creation, or the drop of one that had the name, may not be durable yet. */
     public TreeRef find(String name) {
-        return byName.get(name);
+        return names.find(name);
+    }
+
+    /** The tree that has this name in a snapshot at {@code lsn}, or null. */
+    public TreeRef find(String name, long lsn) {
+        return names.find(name, lsn);
+    }
+
+    /** LSN of the last drop or renaming behind {@code lsn} that changed what the name means; 0 if there is none. */
+    public long changedSince(String name, long lsn) {
+        return names.changedSince(name, lsn);
     }
 
     /** The tree with this number; it must exist. */
@@ -113,20 +132,19 @@ public final class Catalogue {
         return tree;
     }
 
-    /** The names of all trees, sorted; a creation may not be durable yet, see {@link #newestCreationLsn}. */
+    /** The names of all trees, sorted; a creation, drop or renaming may not be durable yet, see {@link #newestChangeLsn}. */
     public List<String> names() {
-        List<String> names = new ArrayList<>(byName.keySet());
-        Collections.sort(names);
-        return names;
+        return names.sorted();
     }
 
-    /** LSN that must be durable for {@link #names} to be final. */
-    public long newestCreationLsn() {
-        long newest = 0;
-        for (TreeRef tree : byName.values()) {
-            newest = Math.max(newest, tree.createdLsn());
-        }
-        return newest;
+    /** LSN that must be durable for what names mean to be final; asked after them. */
+    public long newestChangeLsn() {
+        return names.newestChangeLsn();
+    }
+
+    /** What frees the pages of dropped trees; whoever opens the store starts it. */
+    public Reclaimer reclaimer() {
+        return reclaimer;
     }
 
     /** Bytes of a name as key. */
@@ -144,9 +162,14 @@ public final class Catalogue {
      * @return DONE, or what to wait for
      */
     public Step create(Workspace workspace, String name) {
-        if (byName.containsKey(name)) {
+        if (names.find(name) != null) {
             return Step.DONE;
         }
+        return withName(workspace, name, value -> createUnlessThere(workspace, name, value));
+    }
+
+    /** Runs a step with the name as the key operand; memory for a value is given to it. */
+    private Step withName(Workspace workspace, String name, LongFunction<Step> step) {
         byte[] key = encode(name, pool.pageSize());
         long keyAddress = workspace.keyAddress;
         int keyLength = workspace.keyLength;
@@ -156,7 +179,7 @@ public final class Catalogue {
         workspace.keyAddress = own + VALUE_BYTES;
         workspace.keyLength = key.length;
         try {
-            return createUnlessThere(workspace, name, own);
+            return step.apply(own);
         } finally {
             workspace.keyAddress = keyAddress;
             workspace.keyLength = keyLength;
@@ -172,15 +195,12 @@ public final class Catalogue {
         scratch.look(pool, workspace);
         scratch.newValueLength = VALUE_BYTES;
         boolean fits = scratch.fits(pool.pageSize(), workspace.keyLength);
-        if (scratch.exists) {
-            Memory.copy(scratch.value, value, Math.min(VALUE_BYTES, scratch.valueLength));
-        }
         if (!scratch.descent.leafValid(pool)) {
             return Step.CONTENDED;
         }
         if (scratch.live()) {
-            keep(name, value, scratch.stamp);
-            return Step.DONE;
+            // Whoever has created it makes it known this moment.
+            return Step.CONTENDED;
         }
         return fits ? insert(workspace, scratch, name, value) : makeRoom(workspace, scratch);
     }
@@ -214,18 +234,170 @@ public final class Catalogue {
         if (step == Step.DONE) {
             step = trees.restructuring().link(workspace, root);
         }
-        if (step != Step.DONE) {
-            mini.abandon();
-            return step;
+        fill(workspace, scratch.change, value);
+        if (step == Step.DONE) {
+            trees.writer().plan(mini, scratch);
         }
+        return end(workspace, step, null);
+    }
+
+    /**
+     * Drops the tree, unless a transaction that has written to it is running. With DONE: {@code found}, whether there was one; {@code
+     * writtenLsn}; {@code awaitLsn}, if there was none: what must be durable before that may be told.
+     *
+     * @param listener told when the drop is durable; may be null
+     * @return DONE; LOCKED by {@code lockedBy}; or what to wait for
+     */
+    public Step drop(Workspace workspace, String name, RecordListener listener) {
+        clear(workspace);
+        TreeRef tree = names.find(name);
+        return tree == null
+                ? Step.DONE
+                : whileClosed(workspace, tree, () -> {
+                    Step step = withName(workspace, name, value -> remove(workspace, tree, listener));
+                    if (step == Step.DONE) {
+                        names.end(name, tree, workspace.writtenLsn);
+                        reclaimer.dropped(tree);
+                    }
+                    return step;
+                });
+    }
+
+    /**
+     * Gives the tree another name, unless a transaction that has written to it is running. With DONE: {@code found}, whether there is such a
+     * tree and none of the new name; {@code writtenLsn}, 0 if it has the name already; {@code awaitLsn} as with {@link #drop}.
+     *
+     * @param listener told when the renaming is durable; may be null
+     * @return DONE; LOCKED by {@code lockedBy}; or what to wait for
+     */
+    public Step rename(Workspace workspace, String from, String to, RecordListener listener) {
+        clear(workspace);
+        TreeRef tree = names.find(from);
+        if (tree == null || from.equals(to) || names.find(to) != null) {
+            workspace.found = tree != null && from.equals(to);
+            return Step.DONE;
+        }
+        return whileClosed(workspace, tree, () -> {
+            Step step = withName(workspace, to, value -> move(workspace, tree, from, value, listener));
+            if (step == Step.DONE) {
+                long lsn = workspace.writtenLsn;
+                TreeRef renamed = tree.renamed(lsn);
+                byId.put(tree.treeId(), renamed);
+                names.begin(to, renamed);
+                names.end(from, tree, lsn);
+                tree.reopen();
+            }
+            return step;
+        });
+    }
+
+    private void clear(Workspace workspace) {
+        workspace.found = false;
+        workspace.writtenLsn = 0;
+        workspace.awaitLsn = newestChangeLsn();
+    }
+
+    private static Step whileClosed(Workspace workspace, TreeRef tree, Supplier<Step> change) {
+        long inside = tree.close();
+        if (inside != 0) {
+            workspace.lockedBy = inside;
+            return inside == TreeRef.CLOSED ? Step.CONTENDED : Step.LOCKED;
+        }
+        Step step = Step.CONTENDED;
+        try {
+            step = tree.isCurrent() ? change.get() : Step.CONTENDED;
+        } finally {
+            workspace.found = step == Step.DONE;
+            if (step != Step.DONE) {
+                tree.reopen();
+            }
+        }
+        return step;
+    }
+
+    /** Forgets what no snapshot at {@code lsn} or later asks for; whether there is more to forget later. */
+    boolean forgetBefore(long lsn) {
+        names.forgetBefore(lsn);
+        return names.remembers();
+    }
+
+    /** The tree's pages are free. */
+    void reclaimed(TreeRef tree) {
+        byId.remove(tree.treeId());
+    }
+
+    /** The workspace's key is the name: its entry becomes a ghost, the root pending. */
+    private Step remove(Workspace workspace, TreeRef tree, RecordListener listener) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = find(workspace, scratch);
+        if (step != Step.DONE || !scratch.live()) {
+            return step == Step.DONE ? Step.CONTENDED : step;
+        }
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginSingle();
+        planRemoval(workspace, scratch);
+        step = engine.pages().plan(workspace, mini, SpaceMap.PEND, tree.rootPage());
+        return end(workspace, step, listener);
+    }
+
+    /** The workspace's key is the new name: the entry of the old one becomes a ghost, the new one gets its own. */
+    private Step move(Workspace workspace, TreeRef tree, String from, long value, RecordListener listener) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = find(workspace, scratch);
+        if (step != Step.DONE || scratch.live()) {
+            return step == Step.DONE ? Step.CONTENDED : step;
+        }
+        scratch.newValueLength = VALUE_BYTES;
+        if (!scratch.fits(pool.pageSize(), workspace.keyLength)) {
+            return makeRoom(workspace, scratch);
+        }
+        Memory.putLong(value, tree.treeId());
+        Memory.putLong(value + Long.BYTES, tree.rootPage());
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginSingle();
         fill(workspace, scratch.change, value);
         trees.writer().plan(mini, scratch);
-        step = mini.admit(workspace);
+        byte[] old = encode(from, pool.pageSize());
+        workspace.keyLength = old.length;
+        Memory.copyFromArray(old, 0, workspace.keyAddress, old.length);
+        step = find(workspace, scratch);
+        if (step == Step.DONE && !scratch.live()) {
+            step = Step.CONTENDED;
+        }
+        if (step == Step.DONE) {
+            planRemoval(workspace, scratch);
+        }
+        return end(workspace, step, listener);
+    }
+
+    private Step find(Workspace workspace, TreeScratch scratch) {
+        Step step = scratch.descent.to(pool, workspace, ROOT_PAGE, Descent.Target.KEY);
+        if (step == Step.DONE) {
+            scratch.look(pool, workspace);
+            step = scratch.descent.leafValid(pool) ? Step.DONE : Step.CONTENDED;
+        }
+        return step;
+    }
+
+    private void planRemoval(Workspace workspace, TreeScratch scratch) {
+        fill(workspace, scratch.change, workspace.resultAddress);
+        scratch.change.ghost = true;
+        scratch.change.valueLength = 0;
+        trees.writer().plan(workspace.miniTransaction, scratch);
+    }
+
+    private static Step end(Workspace workspace, Step planned, RecordListener listener) {
+        MiniTransaction mini = workspace.miniTransaction;
+        if (planned != Step.DONE) {
+            mini.abandon();
+            return planned;
+        }
+        Step step = mini.admit(workspace);
         if (step == Step.DONE) {
             step = mini.latch();
         }
         if (step == Step.DONE) {
-            workspace.writtenLsn = mini.commit(null);
+            workspace.writtenLsn = mini.commit(listener);
         }
         return step;
     }

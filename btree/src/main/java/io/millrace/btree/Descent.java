@@ -28,6 +28,23 @@ final class Descent {
     private final int[] childIndexes = new int[MAX_HEIGHT];
     private int leaf;
 
+    /**
+     * Goes to the leaf for the workspace's key, in a tree that may have been dropped. DONE, PAGE_MISS or CONTENDED, also if its pages are being
+     * freed: so with DONE none had been when the leaf's stamp was taken. The leaf itself is not validated yet.
+     */
+    Step to(BufferPool pool, Workspace workspace, TreeRef tree, Target target) {
+        Step step;
+        try {
+            step = to(pool, workspace, tree.rootPage(), target);
+        } catch (IllegalStateException broken) {
+            if (!tree.isReclaimed()) {
+                throw broken;
+            }
+            step = Step.CONTENDED;
+        }
+        return tree.isReclaimed() ? Step.CONTENDED : step;
+    }
+
     /** Goes to the leaf for the workspace's key: DONE, PAGE_MISS or CONTENDED. The leaf itself is not validated yet. */
     Step to(BufferPool pool, Workspace workspace, long root, Target target) {
         long page = root;

@@ -36,7 +36,7 @@ final class LeafWriter {
     Step write(Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
         TreeScratch scratch = TreeScratch.of(workspace);
         clearResult(workspace);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        Step step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
         if (step != Step.DONE) {
             return step;
         }

@@ -32,10 +32,10 @@ final class RangeEstimate {
         workspace.keyAddress = workspace.keyBuffer;
         workspace.keyLength = range.hasEnd() ? range.copyEnd(workspace.keyBuffer) : 0;
         Descent.Target end = range.hasEnd() ? Descent.Target.KEY : Descent.Target.LAST;
-        Step step = right.to(pool, workspace, tree.rootPage(), end);
+        Step step = right.to(pool, workspace, tree, end);
         if (step == Step.DONE) {
             workspace.keyLength = range.copyPosition(workspace.keyBuffer);
-            step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+            step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
         }
         if (step != Step.DONE) {
             return step;

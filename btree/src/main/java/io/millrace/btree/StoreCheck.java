@@ -36,6 +36,7 @@ public final class StoreCheck {
     private final Set<Long> damagedTrees = new HashSet<>();
     private final BitSet used = new BitSet();
     private final BitSet pending = new BitSet();
+    private final BitSet dropped = new BitSet();
     private final BitSet unknown = new BitSet();
 
     StoreCheck(OfflineStore store) {
@@ -91,6 +92,11 @@ public final class StoreCheck {
 
     boolean isReached(int page) {
         return reached.get(page);
+    }
+
+    /** Whether the page belongs to a dropped tree. */
+    boolean isDropped(int page) {
+        return dropped.get(page);
     }
 
     /** Whether the space map says, or can't say otherwise, that the page is in use. */
@@ -175,12 +181,25 @@ public final class StoreCheck {
         }
     }
 
-    /** The head of something that nothing refers to; of a tree it is the root. */
-    private void checkPending(int page) {
-        if (isTreePage(page)) {
-            checkTree(new TreeRef(columns.tree(page), page, 0), new BitSet());
-        } else {
-            reach(page, new BitSet());
+    /**
+     * The head of something that nothing refers to; of a tree it is the root. A dropped tree loses its pages from the right, so of its fences
+     * nothing is expected.
+     */
+    private void checkPending(long page) {
+        if (!reach(page, dropped) || columns.kind((int) page) != PageLayout.KIND_INNER || !columns.isSound((int) page)) {
+            return;
+        }
+        long memory = Memory.allocate(pageSize);
+        try {
+            store.copy(page, memory);
+            for (int i = InnerPage.LEFTMOST; i < SlottedPageLayout.slotCount(memory, pageSize); i++) {
+                long child = InnerPage.child(memory, pageSize, i);
+                if (child != 0 && child < columns.count()) {
+                    checkPending(child);
+                }
+            }
+        } finally {
+            Memory.free(memory);
         }
     }
 

@@ -15,7 +15,9 @@ enum TreeOperation {
     /** Keeps the left part of a page that is split, with a new high fence. */
     SPLIT_LEFT(21),
     /** Adds a child and its separator. */
-    INNER_INSERT(22);
+    INNER_INSERT(22),
+    /** Takes the last children away, all of them perhaps: they have become free. */
+    INNER_DETACH(23);
 
     static final int FIRST = 16;
     static final int LAST = 63;

@@ -24,6 +24,7 @@ import io.millrace.txn.StopBits;
  * PAGE_FORMAT   u32 tree | page bytes 32 to the end of the slots | page bytes from heap start to the end
  * SPLIT_LEFT    stop-bit number of slots to keep | key: new high fence
  * INNER_INSERT  stop-bit child | key: separator
+ * INNER_DETACH  stop-bit number of children to keep
  * </pre>
  */
 public final class TreeRecordHandler implements RecordHandler {
@@ -47,6 +48,7 @@ public final class TreeRecordHandler implements RecordHandler {
             case PAGE_FORMAT -> format(page, pageSize, body, length);
             case SPLIT_LEFT -> splitLeft(page, pageSize, body);
             case INNER_INSERT -> insertChild(page, pageSize, body);
+            case INNER_DETACH -> detach(page, pageSize, lengthOf(body));
         }
     }
 
@@ -137,6 +139,15 @@ public final class TreeRecordHandler implements RecordHandler {
         int index = PageSearch.lowerBound(page, pageSize, key, keyLength);
         long entry = PageEditor.insert(page, pageSize, index, key + prefix, suffix, INNER_ENTRY + suffix);
         Memory.putLong(entry, child);
+    }
+
+    private static void detach(long page, int pageSize, int keep) {
+        for (int i = SlottedPageLayout.slotCount(page, pageSize) - 1; i >= Math.max(0, keep - 1); i--) {
+            PageEditor.remove(page, pageSize, i);
+        }
+        if (keep == 0) {
+            InnerPage.firstChild(page, 0);
+        }
     }
 
     /** Address of the key, its length first, in the body of a leaf change. */

@@ -59,7 +59,7 @@ final class TreeScan {
     private Step copyLeaf(Workspace workspace, TreeRef tree, ScanCursor cursor, TreeScratch scratch) {
         workspace.keyAddress = workspace.keyBuffer;
         workspace.keyLength = cursor.copyPosition(workspace.keyBuffer);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), target(cursor));
+        Step step = scratch.descent.to(pool, workspace, tree, target(cursor));
         if (step == Step.DONE) {
             long leaf = workspace.pageBuffer;
             Memory.copy(pool.address(scratch.descent.leafFrame()), leaf, pageSize);

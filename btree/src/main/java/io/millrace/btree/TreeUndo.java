@@ -46,7 +46,7 @@ public final class TreeUndo implements UndoHandler {
     public Step undo(Workspace workspace, Transaction owner, long treeId, int oldFlags, long oldStamp, long undoNext) {
         TreeRef tree = catalogue.byId(treeId);
         TreeScratch scratch = TreeScratch.of(workspace);
-        Step step = scratch.descent.to(pool, workspace, tree.rootPage(), Descent.Target.KEY);
+        Step step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
         if (step != Step.DONE) {
             return step;
         }

@@ -181,7 +181,7 @@ class TreeShapeTest {
             }
             assertNotEquals(
                     store.tree("tree-1").rootPage(), store.tree("tree-2").rootPage());
-            assertTrue(store.catalogue.newestCreationLsn() > 0);
+            assertTrue(store.catalogue.newestChangeLsn() > 0);
             assertThrows(LimitExceededException.class, () -> Catalogue.encode("x".repeat(PAGE), PAGE));
             assertThrows(LimitExceededException.class, () -> Catalogue.encode("", PAGE));
         }

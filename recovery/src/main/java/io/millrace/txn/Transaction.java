@@ -178,7 +178,7 @@ public final class Transaction {
     }
 
     /** Runs {@code action} once this transaction has ended; at once if it has. */
-    void whenEnded(Runnable action) {
+    public void whenEnded(Runnable action) {
         Waiter head;
         do {
             head = waiters.get();
