@@ -16,6 +16,10 @@ import reactor.core.publisher.Mono;
 
 /** Maps dropped and renamed: what snapshots, transactions and handles make of it, and where the space goes. */
 final class DropTest extends StoreTest {
+    private static final long PAGE_SIZE = 16384;
+    /** The meta page, a page of the space map, the catalogue. */
+    private static final long EMPTY_STORE = 3;
+
     private List<String> maps() {
         return await(store.maps().collectList());
     }
@@ -26,12 +30,18 @@ final class DropTest extends StoreTest {
                 .then()));
     }
 
-    private void awaitFree(long pages) {
+    /** Pages in use, the space map's and the meta page included. The file may grow at any time, so both figures are of one moment. */
+    private long pagesInUse() {
+        StoreStats stats = store.stats();
+        return stats.dataFileBytes() / PAGE_SIZE - stats.freePages();
+    }
+
+    private void awaitPagesInUse(long pages) {
         long deadline = System.nanoTime() + PATIENCE.toNanos();
-        while (store.stats().freePages() != pages && System.nanoTime() < deadline) {
+        while (pagesInUse() != pages && System.nanoTime() < deadline) {
             Thread.onSpinWait();
         }
-        assertEquals(pages, store.stats().freePages());
+        assertEquals(pages, pagesInUse());
     }
 
     @Test
@@ -58,12 +68,8 @@ final class DropTest extends StoreTest {
 
     @Test
     void aSnapshotSeesTheDroppedMapAndThenItsPagesAreFree() {
-        // So that the catalogue is there and pages are ready.
-        await(store.map("other", Codecs.utf8(), Codecs.utf8()).put("a", "1"));
-        long free = store.stats().freePages() + pagesNow();
         fill(map, 2000);
-        long before = store.stats().freePages();
-        assertTrue(free + pagesNow() - before > 20);
+        assertTrue(pagesInUse() > EMPTY_STORE + 20);
         List<String> seen = await(store.read(snapshot -> Mono.defer(() -> store.drop("map"))
                         .then(Mono.defer(() -> map.put("k7", "new")))
                         .thenMany(Flux.defer(() -> map.in(snapshot).scan(Range.all())))
@@ -73,18 +79,7 @@ final class DropTest extends StoreTest {
         assertEquals("new", await(map.get("k7")));
         assertEquals(1, await(map.count(Range.all())));
         await(store.drop("map"));
-        awaitFree(free + grown());
-    }
-
-    private long pages;
-
-    private long pagesNow() {
-        pages = store.stats().dataFileBytes() / 16384;
-        return 0;
-    }
-
-    private long grown() {
-        return store.stats().dataFileBytes() / 16384 - pages;
+        awaitPagesInUse(EMPTY_STORE);
     }
 
     @Test
@@ -94,12 +89,12 @@ final class DropTest extends StoreTest {
             fill(map, 3000);
             await(store.drop("map"));
             long now = store.stats().dataFileBytes();
-            awaitFree(now / 16384 - 3);
+            awaitPagesInUse(EMPTY_STORE);
             size = i == 0 ? now : size;
-            assertTrue(now <= size + 64 * 16384, "from " + size + " to " + now);
+            assertTrue(now <= size + 64 * PAGE_SIZE, "from " + size + " to " + now);
         }
         reopen();
-        awaitFree(store.stats().dataFileBytes() / 16384 - 3);
+        awaitPagesInUse(EMPTY_STORE);
     }
 
     @Test
@@ -110,7 +105,7 @@ final class DropTest extends StoreTest {
                 })))
                 .then());
         reopen();
-        awaitFree(store.stats().dataFileBytes() / 16384 - 3);
+        awaitPagesInUse(EMPTY_STORE);
     }
 
     @Test

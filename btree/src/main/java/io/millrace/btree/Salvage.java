@@ -57,7 +57,8 @@ public final class Salvage implements AutoCloseable {
         check.trees().forEach((name, tree) -> names.put(tree.treeId(), name));
         List<Long> strays = new ArrayList<>();
         for (int pageId = 0; pageId < columns.count(); pageId++) {
-            if (columns.kind(pageId) != PageLayout.KIND_LEAF || columns.tree(pageId) == Catalogue.TREE_ID
+            if (columns.kind(pageId) != PageLayout.KIND_LEAF
+                    || columns.tree(pageId) == Catalogue.TREE_ID
                     || check.isDropped(pageId)) {
                 continue;
             }

@@ -186,7 +186,9 @@ public final class StoreCheck {
      * nothing is expected.
      */
     private void checkPending(long page) {
-        if (!reach(page, dropped) || columns.kind((int) page) != PageLayout.KIND_INNER || !columns.isSound((int) page)) {
+        if (!reach(page, dropped)
+                || columns.kind((int) page) != PageLayout.KIND_INNER
+                || !columns.isSound((int) page)) {
             return;
         }
         long memory = Memory.allocate(pageSize);
