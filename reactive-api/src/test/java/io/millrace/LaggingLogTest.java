@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 
 /** With {@code wal.sync=interval} or {@code none} power loss takes commits from the end, each as a whole, and nothing that was durable. */
@@ -42,6 +43,55 @@ final class LaggingLogTest {
             }
         }));
         assertTrue(lost > 0, "power loss never took anything: nothing was tested");
+    }
+
+    /**
+     * A checkpoint that no longer sees a transaction whose commit is only written: were that commit lost, what it changed before the checkpoint would
+     * stay, while what was committed before it is gone.
+     */
+    @Test
+    void aCheckpointForcesTheEndsItRestsOn() throws Exception {
+        QuietLog.during(() -> {
+            SimulatedDirectory disk = new SimulatedDirectory(1);
+            Configuration configuration = SimulatedStore.settings(new Random(5), "none", "0s", "1h");
+            onMachine(disk, configuration, simulated -> {
+                OrderedMap<String, String> map = simulated.store().map("m", Codecs.utf8(), Codecs.utf8());
+                Transaction late = simulated.await(simulated.store().begin(TransactionOptions.defaults()));
+                simulated.await(map.in(late).put("late", "1"));
+                simulated.await(map.put("first", "1"));
+                simulated.await(simulated.store().checkpoint());
+                simulated.await(map.put("second", "1"));
+                simulated.await(late.commit());
+                simulated.await(simulated.store().checkpoint());
+            });
+            // Nothing unforced is left: the hardest power loss of all.
+            SimulatedDirectory after = disk.crash(new Random() {
+                @Override
+                public int nextInt(int bound) {
+                    return 0;
+                }
+            });
+            onMachine(after, configuration, simulated -> {
+                OrderedMap<String, String> map = simulated.store().map("m", Codecs.utf8(), Codecs.utf8());
+                String second = simulated.await(map.get("second"));
+                String committedAfter = simulated.await(map.get("late"));
+                assertTrue(second != null || committedAfter == null, "the last commit is there, the one before is not");
+            });
+        });
+    }
+
+    private static void onMachine(SimulatedDirectory disk, Configuration configuration, Consumer<SimulatedStore> work) {
+        SimulatedThreads machine = new SimulatedThreads(7);
+        machine.run(() -> {
+            try {
+                ScheduledDirectory directory = new ScheduledDirectory(disk, machine, (kind, name, at, bytes) -> {});
+                work.accept(SimulatedStore.open(machine, directory, configuration));
+                machine.stop();
+                throw new SimulatedCrash("the end of the work");
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        });
     }
 
     private SimulatedDirectory live(SimulatedDirectory disk, Configuration configuration, Random dice) {

@@ -41,6 +41,11 @@ final class SimulatedStore {
 
     /** The same with another way to the disk. */
     static Configuration settings(Random random, String sync, String maxDelay) {
+        return settings(random, sync, maxDelay, "");
+    }
+
+    /** The same with checkpoints only when one is asked for, or so often; an empty text draws it. */
+    static Configuration settings(Random random, String sync, String maxDelay, String checkpointInterval) {
         Map<String, String> settings = Map.ofEntries(
                 Map.entry("wal.sync", sync),
                 Map.entry("wal.max-delay", maxDelay),
@@ -51,7 +56,9 @@ final class SimulatedStore {
                 Map.entry("wal.segment-size", (64 << random.nextInt(2)) + "KiB"),
                 Map.entry("wal.ring-slots", "256"),
                 Map.entry("wal.slot-size", (128 << random.nextInt(2)) + "B"),
-                Map.entry("checkpoint.interval", (1 + random.nextInt(100)) + "ms"),
+                Map.entry(
+                        "checkpoint.interval",
+                        checkpointInterval.isEmpty() ? (1 + random.nextInt(100)) + "ms" : checkpointInterval),
                 Map.entry("checkpoint.log-bytes", "64KiB"),
                 Map.entry("recovery.threads", "2"),
                 Map.entry("reactive.completion-threads", Integer.toString(1 + random.nextInt(3))),

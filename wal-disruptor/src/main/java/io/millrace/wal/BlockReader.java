@@ -55,6 +55,11 @@ final class BlockReader implements AutoCloseable {
         size = file.size();
     }
 
+    /** What stands on disk may have changed since it was read. */
+    void forget() {
+        windowLength = 0;
+    }
+
     void readAhead(int bytes) {
         readAhead = bytes;
     }

@@ -22,6 +22,7 @@ final class GroupCommit {
     private final WalOptions options;
     private final WalListener listener;
     private final LsnWaiters lsnWaiters;
+    private final LsnWaiters durableWaiters;
     private final LogProgress progress;
     private final LogTail tail;
     private final Sequence consumed = new Sequence(-1);
@@ -45,6 +46,7 @@ final class GroupCommit {
             WalOptions options,
             WalListener listener,
             LsnWaiters lsnWaiters,
+            LsnWaiters durableWaiters,
             LogProgress progress) {
         this.ring = ring;
         this.admission = admission;
@@ -52,6 +54,7 @@ final class GroupCommit {
         this.options = options;
         this.listener = listener;
         this.lsnWaiters = lsnWaiters;
+        this.durableWaiters = durableWaiters;
         this.progress = progress;
         tail = new LogTail(log, segments, admission, options, progress);
         block = new BlockBuilder(options.maxBlockBytes(), options.mode());
@@ -63,7 +66,7 @@ final class GroupCommit {
         try {
             boolean worked = progress.poison() == null && work();
             if (progress.poison() == null) {
-                lsnWaiters.take(progress.visible(), batch);
+                takeReached(batch);
                 handOverBatch();
                 return worked;
             }
@@ -84,7 +87,7 @@ final class GroupCommit {
 
     /** How long the log thread may sleep although there is or will be something to do; 0: not at all. */
     long patienceNanos() {
-        if (lsnWaiters.hasArrivals()) {
+        if (lsnWaiters.hasArrivals() || durableWaiters.hasArrivals()) {
             return 0;
         }
         long untilBatch = ring.isPublished(consumed.get() + 1) ? delayNanos() : NOTHING_WAITS;
@@ -193,7 +196,7 @@ final class GroupCommit {
         batch.unknown(cause);
         handOverBatch();
         CommitBatch reached = new CommitBatch();
-        lsnWaiters.take(progress.visible(), reached);
+        takeReached(reached);
         handOver(reached);
         loseWaiters(new StorageIoException("wait for durability after an earlier failure", cause));
         admission.serve();
@@ -205,7 +208,13 @@ final class GroupCommit {
     void loseWaiters(MillraceException cause) {
         CommitBatch hopeless = new CommitBatch();
         lsnWaiters.take(Long.MAX_VALUE, hopeless);
+        durableWaiters.take(Long.MAX_VALUE, hopeless);
         handOver(hopeless.lost(cause));
+    }
+
+    private void takeReached(CommitBatch reached) {
+        lsnWaiters.take(progress.visible(), reached);
+        durableWaiters.take(progress.durable(), reached);
     }
 
     /** Only then is there a new one: what a failure interrupts is told with the next step. */

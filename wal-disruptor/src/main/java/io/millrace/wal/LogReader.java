@@ -1,18 +1,16 @@
 package io.millrace.wal;
 
 import io.millrace.error.CorruptLogException;
-import io.millrace.error.LogPositionGoneException;
 import io.millrace.error.StorageIoException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
-import java.nio.file.NoSuchFileException;
 import java.util.function.LongSupplier;
 
 /**
  * Reads the durable part of the log: forward from an LSN, or one record by its LSN through the sparse index. Works on a log that recovery has
  * found ({@link RecoveredLog#reader}) and on the one being written ({@link Wal#reader}).
  *
- * <p>Engine threads only, one at a time; each has a window of 1 MiB. What was truncated meanwhile is a {@link LogPositionGoneException},
+ * <p>Engine threads only, one at a time; each has a window of 1 MiB. What was truncated meanwhile is a {@link io.millrace.error.LogPositionGoneException},
  * what is missing otherwise a {@link CorruptLogException}.
  */
 public final class LogReader implements AutoCloseable {
@@ -70,59 +68,22 @@ public final class LogReader implements AutoCloseable {
     }
 
     private int walk(long fromLsn, long toLsn, int readAhead, RecordConsumer consumer) throws IOException {
-        if (fromLsn > toLsn) {
-            return 0;
-        }
-        LogPosition start = index.positionOf(fromLsn);
-        if (start == null) {
-            throw new LogPositionGoneException(fromLsn, index.oldestLsn());
-        }
         if (blocks == null) {
             blocks = new BlockReader(directory, storeId, readAhead);
         }
         blocks.readAhead(readAhead);
+        LogCursor cursor = new LogCursor(directory, index, end, blocks, fromLsn);
         int found = 0;
-        long expected = start.firstLsn();
-        long segment = start.segment();
-        long at = start.offset();
-        while (expected <= toLsn) {
-            LogIndex.Entry next = index.segmentOf(expected);
-            if (next == null) {
-                throw new LogPositionGoneException(expected, index.oldestLsn());
-            }
-            if (next.number() != segment) {
-                segment = next.number();
-                at = SegmentLayout.FIRST_BLOCK;
-            }
-            if (!isBlock(segment, at) || blocks.firstLsn() != expected) {
-                throw missing(segment, at, expected);
-            }
-            int length = blocks.space();
-            expected = blocks.lastLsn() + 1;
-            if (expected > fromLsn) {
-                found += blocks.records(at, fromLsn, toLsn, consumer);
-            }
-            at += length;
+        for (int some = cursor.next(toLsn, consumer); some >= 0; some = cursor.next(toLsn, consumer)) {
+            found += some;
         }
         return found;
     }
 
-    private boolean isBlock(long segment, long position) throws IOException {
-        try {
-            blocks.open(segment);
-            return blocks.isBlock(position);
-        } catch (NoSuchFileException deleted) {
-            return false;
-        }
-    }
-
-    private RuntimeException missing(long segment, long position, long lsn) {
-        long oldest = index.oldestLsn();
-        if (lsn < oldest) {
-            return new LogPositionGoneException(lsn, oldest);
-        }
-        return new CorruptLogException(
-                directory.path(SegmentLayout.fileName(segment)), position, lsn, "no valid block stands there");
+    /** A cursor of its own, with a window of its own, from {@code lsn} on. */
+    public LogCursor from(long lsn) {
+        return new LogCursor(
+                directory, index, end, new BlockReader(directory, storeId, BlockReader.FAR), Math.max(1, lsn));
     }
 
     /** Closes the file that is open; the reader can be used again. */

@@ -31,6 +31,7 @@ public final class Wal implements AutoCloseable {
     private final LogRing ring;
     private final LogProgress progress;
     private final LsnWaiters lsnWaiters = new LsnWaiters();
+    private final LsnWaiters durableWaiters = new LsnWaiters();
     private final Admission admission;
     private final SegmentPool segments;
     private final GroupCommit writer;
@@ -57,7 +58,8 @@ public final class Wal implements AutoCloseable {
         for (LogStart.SegmentStart former : start.segments()) {
             segments.adopt(former.number(), former.firstLsn());
         }
-        writer = new GroupCommit(ring, start, admission, segments, options, listener, lsnWaiters, progress);
+        writer = new GroupCommit(
+                ring, start, admission, segments, options, listener, lsnWaiters, durableWaiters, progress);
     }
 
     /**
@@ -89,7 +91,8 @@ public final class Wal implements AutoCloseable {
 
     private void rest() {
         signal.announce();
-        long patience = progress.poison() == null ? writer.patienceNanos() : lsnWaiters.hasArrivals() ? 0 : IDLE_NANOS;
+        boolean arrivals = lsnWaiters.hasArrivals() || durableWaiters.hasArrivals();
+        long patience = progress.poison() == null ? writer.patienceNanos() : arrivals ? 0 : IDLE_NANOS;
         if (patience > 0 && patience < IDLE_NANOS && writer.delays()) {
             // What arrives from now on is what it waits for.
             signal.announceDelay();
@@ -214,14 +217,23 @@ public final class Wal implements AutoCloseable {
 
     /** Tells {@code waiter}, on a completion worker, once {@code lsn} is {@linkplain #visibleLsn visible}. Never blocks. */
     public void whenVisible(long lsn, CommitWaiter waiter) {
-        if (lsn <= progress.visible()) {
+        when(lsn, progress.visible(), lsnWaiters, waiter);
+    }
+
+    /** Tells {@code waiter}, on a completion worker, once {@code lsn} is durable, which it does not hasten. Never blocks. */
+    public void whenDurable(long lsn, CommitWaiter waiter) {
+        when(lsn, progress.durable(), durableWaiters, waiter);
+    }
+
+    private void when(long lsn, long reachedNow, LsnWaiters line, CommitWaiter waiter) {
+        if (lsn <= reachedNow) {
             // Not behind the force that may be running.
             CommitBatch reached = new CommitBatch();
             reached.add(lsn, waiter);
             handOver(reached);
             return;
         }
-        lsnWaiters.add(lsn, waiter);
+        line.add(lsn, waiter);
         if (ended) {
             loseLateWaiters();
         } else {
@@ -313,6 +325,7 @@ public final class Wal implements AutoCloseable {
     private void loseLateWaiters() {
         CommitBatch late = new CommitBatch();
         lsnWaiters.takeLate(late);
+        durableWaiters.takeLate(late);
         handOver(late.lost(new StoreClosedException(directory.describe())));
     }
 

@@ -74,6 +74,11 @@ final class LogImage {
         files.remove(SegmentLayout.fileName(number));
     }
 
+    /** Numbers of the segments. */
+    List<Long> numbers() {
+        return files.keySet().stream().map(SegmentLayout::numberOf).toList();
+    }
+
     int segments() {
         return files.size();
     }

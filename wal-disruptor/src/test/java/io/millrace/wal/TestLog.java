@@ -130,6 +130,15 @@ final class TestLog {
         return waiter.lsn();
     }
 
+    /** Fills two segments, so that one that is no longer needed is used again; answers the last LSN. */
+    static long writeRecycling(Wal wal, long firstNumber, TreeMap<Long, Long> written) {
+        long number = firstNumber;
+        for (int i = 0; i < 60; i++) {
+            written.put(writeSoon(wal, number, 9_000), number++);
+        }
+        return written.lastKey();
+    }
+
     private static int admit(Wal wal, int length) {
         Grant grant = new Grant();
         if (!wal.tryAdmit(length, 0, Share.NORMAL)) {
@@ -158,7 +167,12 @@ final class TestLog {
     }
 
     static RecoveredLog recover(StorageDirectory disk, long durable, TreeMap<Long, Long> records) throws IOException {
-        return LogRecovery.findEnd(disk, STORE, 0, new LogProofs(durable, "the test"), collect(records));
+        return recoverFrom(disk, 0, durable, records);
+    }
+
+    static RecoveredLog recoverFrom(StorageDirectory disk, long from, long durable, TreeMap<Long, Long> records)
+            throws IOException {
+        return LogRecovery.findEnd(disk, STORE, from, new LogProofs(durable, "the test"), collect(records));
     }
 
     /** Waits for a condition that another thread brings about. */

@@ -130,6 +130,7 @@ final class WalSyncTest {
             LogStart start = TestLog.fresh();
             TreeMap<Long, Long> expected = new TreeMap<>();
             long number = 0;
+            long from = 0;
             for (int life = 1; life <= 6; life++) {
                 Wal wal = Wal.start(TestLog.options(mode), now, start, Runnable::run, new Events());
                 long visible = 0;
@@ -143,10 +144,20 @@ final class WalSyncTest {
                 }
                 visible = wal.visibleLsn();
                 long durable = wal.durableLsn();
+                if (dice.nextBoolean() && durable > 0) {
+                    // So that segments are written over what they held before.
+                    from = durable;
+                    wal.truncateBefore(from);
+                    expected = new TreeMap<>(expected.tailMap(from, true));
+                    wal.awaitDurable(TestLog.writeRecycling(wal, number, expected));
+                    number = expected.lastEntry().getValue() + 1;
+                    durable = wal.durableLsn();
+                    visible = wal.visibleLsn();
+                }
                 boolean power = dice.nextInt(3) != 0;
                 now = power ? now.crash(dice) : now.kill();
                 TreeMap<Long, Long> found = new TreeMap<>();
-                RecoveredLog log = TestLog.recover(now, durable, found);
+                RecoveredLog log = TestLog.recoverFrom(now, from, durable, found);
                 assertTrue(log.endLsn() >= (power && mode.lags() ? durable : visible));
                 expected = new TreeMap<>(expected.headMap(log.endLsn(), true));
                 assertEquals(expected, found);

@@ -1,0 +1,135 @@
+package io.millrace.wal;
+
+import io.millrace.error.CorruptLogException;
+import io.millrace.error.LogPositionGoneException;
+import io.millrace.storage.StorageDirectory;
+import java.io.IOException;
+import java.nio.file.NoSuchFileException;
+import java.util.function.LongSupplier;
+
+/**
+ * Reads the durable log forward from an LSN, block by block, through its end as it grows. Never waits: at the end, {@link Wal#whenDurable} tells
+ * when there is more.
+ *
+ * <pre>
+ * LogCursor log = wal.reader().from(lsn);
+ * while (log.next(record)) { }                     // everything there is
+ * wal.whenDurable(log.nextLsn(), goOn);            // and what comes
+ * </pre>
+ *
+ * <p>Engine threads only, one at a time. The log may be truncated under it: what it has not read yet is a {@link LogPositionGoneException} then.
+ */
+public final class LogCursor implements AutoCloseable {
+    private final StorageDirectory directory;
+    private final LogIndex index;
+    private final LongSupplier end;
+    private final BlockReader blocks;
+    private final long fromLsn;
+    private long segment;
+    private long position;
+    private long nextBlockLsn;
+    private long nextLsn;
+
+    LogCursor(StorageDirectory directory, LogIndex index, LongSupplier end, BlockReader blocks, long fromLsn) {
+        this.directory = directory;
+        this.index = index;
+        this.end = end;
+        this.blocks = blocks;
+        this.fromLsn = fromLsn;
+        nextLsn = fromLsn;
+    }
+
+    /** Everything below has been handed over. */
+    public long nextLsn() {
+        return nextLsn;
+    }
+
+    /**
+     * Hands over the records of the next block that has any at or above the LSN to begin with, in LSN order.
+     *
+     * @return false, and nothing is handed over, at the present end
+     * @throws LogPositionGoneException if they were truncated
+     * @throws CorruptLogException if what was durable is not there
+     */
+    public boolean next(RecordConsumer consumer) throws IOException {
+        return next(Long.MAX_VALUE, consumer) >= 0;
+    }
+
+    /** The same up to {@code toLsn}; answers how many records that were, -1 at the end. */
+    int next(long toLsn, RecordConsumer consumer) throws IOException {
+        long last = Math.min(toLsn, end.getAsLong());
+        if (nextLsn > last) {
+            return -1;
+        }
+        if (nextBlockLsn == 0) {
+            begin();
+        }
+        while (true) {
+            goTo();
+            int space = blocks.space();
+            long blockEnd = blocks.lastLsn();
+            int found = blockEnd < fromLsn ? 0 : blocks.records(position, fromLsn, toLsn, consumer);
+            position += space;
+            nextBlockLsn = blockEnd + 1;
+            nextLsn = Math.max(nextLsn, nextBlockLsn);
+            if (blockEnd >= fromLsn) {
+                return found;
+            }
+        }
+    }
+
+    private void begin() {
+        LogPosition start = index.positionOf(fromLsn);
+        if (start == null) {
+            throw new LogPositionGoneException(fromLsn, index.oldestLsn());
+        }
+        segment = start.segment();
+        position = start.offset();
+        nextBlockLsn = start.firstLsn();
+    }
+
+    /** Goes to the next block, which may be the first one of another segment. */
+    private void goTo() throws IOException {
+        LogIndex.Entry holder = index.segmentOf(nextBlockLsn);
+        if (holder == null) {
+            throw new LogPositionGoneException(nextBlockLsn, index.oldestLsn());
+        }
+        if (holder.number() != segment) {
+            segment = holder.number();
+            position = SegmentLayout.FIRST_BLOCK;
+        }
+        try {
+            blocks.open(segment);
+            if (isNext()) {
+                return;
+            }
+            // What was read ahead may be older than the block.
+            blocks.forget();
+            if (isNext()) {
+                return;
+            }
+        } catch (NoSuchFileException deleted) {
+            // told below
+        }
+        throw missing();
+    }
+
+    private boolean isNext() throws IOException {
+        return blocks.isBlock(position) && blocks.firstLsn() == nextBlockLsn;
+    }
+
+    private RuntimeException missing() {
+        long oldest = index.oldestLsn();
+        if (nextBlockLsn < oldest) {
+            return new LogPositionGoneException(nextBlockLsn, oldest);
+        }
+        return new CorruptLogException(
+                directory.path(SegmentLayout.fileName(segment)), position, nextBlockLsn, "no valid block stands there");
+    }
+
+    /** Closes the file that is open; the cursor can be used again. */
+    @Override
+    public void close() throws IOException {
+        blocks.close();
+    }
+}
