@@ -11,6 +11,10 @@ import org.agrona.concurrent.UnsafeBuffer;
 /** A map as operations need it: its tree, and its users' types turned into the operands of a workspace and back. Thread-safe. */
 final class MapAccess<K, V> {
     private static final int NO_LIMIT = Integer.MAX_VALUE;
+    private static final String KEY_LIMIT = "key in bytes (1/8 page)";
+    private static final String BOUND_LIMIT = "bound of a range in bytes (1/8 page)";
+    private static final String VALUE_LIMIT = "value in bytes (1/4 page)";
+    private static final String EXPECTED_LIMIT = "expected value in bytes (1/4 page)";
 
     private final StoreEngine store;
     private final String name;
@@ -64,29 +68,29 @@ final class MapAccess<K, V> {
 
     /** Makes {@code key} the key operand. */
     void key(Workspace workspace, K key) {
-        int length = encode(keys, key, "the key", workspace);
+        int length = encode(keys, key, "the key", KEY_LIMIT, store.maxKey(), workspace);
         checkKey(length);
         workspace.key(workspace.encoding.byteArray(), 0, length);
     }
 
     /** Makes {@code value} the value operand. */
     void value(Workspace workspace, V value) {
-        int length = encode(values, value, "the value", workspace);
-        checkLimit("value in bytes (1/4 page)", store.maxValue(), length);
+        int length = encode(values, value, "the value", VALUE_LIMIT, store.maxValue(), workspace);
+        checkLimit(VALUE_LIMIT, store.maxValue(), length);
         workspace.value(workspace.encoding.byteArray(), 0, length);
     }
 
     /** Makes {@code value} the expected value. */
     void expected(Workspace workspace, V value) {
-        int length = encode(values, value, "the expected value", workspace);
-        checkLimit("expected value in bytes (1/4 page)", store.maxValue(), length);
+        int length = encode(values, value, "the expected value", EXPECTED_LIMIT, store.maxValue(), workspace);
+        checkLimit(EXPECTED_LIMIT, store.maxValue(), length);
         workspace.expected(workspace.encoding.byteArray(), 0, length);
     }
 
     /** The bytes of a range's bound, which may be empty and, as a prefix is no key, too. */
     byte[] bound(Workspace workspace, K key) {
-        int length = encode(keys, key, "a bound of the range", workspace);
-        checkLimit("bound of a range in bytes (1/8 page)", store.maxKey(), length);
+        int length = encode(keys, key, "a bound of the range", BOUND_LIMIT, store.maxKey(), workspace);
+        checkLimit(BOUND_LIMIT, store.maxKey(), length);
         byte[] bytes = new byte[length];
         workspace.encoding.getBytes(0, bytes);
         return bytes;
@@ -96,7 +100,7 @@ final class MapAccess<K, V> {
         if (length == 0) {
             throw new LimitExceededException("key in bytes (at least 1, at most 1/8 page)", store.maxKey(), 0);
         }
-        checkLimit("key in bytes (1/8 page)", store.maxKey(), length);
+        checkLimit(KEY_LIMIT, store.maxKey(), length);
     }
 
     private static void checkLimit(String what, int limit, int length) {
@@ -105,8 +109,11 @@ final class MapAccess<K, V> {
         }
     }
 
-    private static <T> int encode(Codec<T> codec, T value, String what, Workspace workspace) {
+    /** Encodes; a codec that writes far beyond the limit is stopped there. */
+    private static <T> int encode(
+            Codec<T> codec, T value, String what, String limited, int limit, Workspace workspace) {
         notNull(value, what);
+        workspace.encoding.limit(limited, limit);
         int length = codec.encode(value, workspace.encoding, 0);
         if (length < 0 || length > workspace.encoding.capacity()) {
             throw new IllegalStateException("the codec of " + what + " says it wrote " + length + " bytes");

@@ -4,7 +4,6 @@ import io.millrace.common.Memory;
 import io.millrace.wal.RecordWriter;
 import io.millrace.wal.Share;
 import io.millrace.wal.Wal;
-import org.agrona.ExpandableArrayBuffer;
 
 /**
  * Scratch memory of one running step of one operation: its operands, its result, the record it builds, and what it has to wait for. Taken
@@ -95,7 +94,7 @@ public final class Workspace {
     public Object treeScratch;
 
     /** Where codecs write before their bytes are measured. */
-    public final ExpandableArrayBuffer encoding = new ExpandableArrayBuffer(512);
+    public final EncodingBuffer encoding = new EncodingBuffer();
 
     /** A view for reads that need no registered snapshot. */
     public final ReadView view;
@@ -171,6 +170,7 @@ public final class Workspace {
 
     /** Forgets operands and results; the buffers' contents stay. */
     void clear() {
+        encoding.trim();
         keyAddress = keyBuffer;
         valueAddress = valueBuffer;
         expectedAddress = expectedBuffer;
