@@ -34,9 +34,9 @@ final class ConfigurationReference {
             }
             text.append("| `")
                     .append(setting.key())
-                    .append("` | `")
-                    .append(setting.defaultValue())
-                    .append("` | ");
+                    .append("` | ")
+                    .append(setting.defaultValue().isEmpty() ? "nothing" : "`" + setting.defaultValue() + "`")
+                    .append(" | ");
             text.append(setting.allowed())
                     .append(" | ")
                     .append(setting.description())

@@ -19,6 +19,7 @@ import io.millrace.recovery.Restart;
 import io.millrace.recovery.RestartPhase;
 import io.millrace.recovery.StoreCreation;
 import io.millrace.recovery.StoreFiles;
+import io.millrace.storage.LocalDirectory;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.storage.StorageLock;
 import io.millrace.txn.Engine;
@@ -36,6 +37,7 @@ import io.millrace.txn.VersionPurger;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
 import io.millrace.txn.WorkspacePool;
+import io.millrace.wal.LogKeeping;
 import io.millrace.wal.LogStart;
 import io.millrace.wal.LogSync;
 import io.millrace.wal.SyncMode;
@@ -43,6 +45,7 @@ import io.millrace.wal.Wal;
 import io.millrace.wal.WalListener;
 import io.millrace.wal.WalOptions;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Deque;
@@ -171,14 +174,23 @@ final class EngineAssembly {
         return pageSize;
     }
 
-    private WalOptions walOptions(int pageSize) {
+    private WalOptions walOptions(int pageSize) throws IOException {
         return new WalOptions(
                 configuration.count(Setting.WAL_RING_SLOTS),
                 configuration.count(Setting.WAL_SLOT_SIZE),
                 configuration.number(Setting.WAL_SEGMENT_SIZE),
                 MiniTransaction.capacity(pageSize),
                 logSync(),
+                logKeeping(),
                 threads);
+    }
+
+    private LogKeeping logKeeping() throws IOException {
+        String archive = configuration.text(Setting.WAL_ARCHIVE_DIRECTORY);
+        return new LogKeeping(
+                configuration.number(Setting.WAL_MAX_SIZE),
+                configuration.number(Setting.WAL_RETAIN),
+                archive.isEmpty() ? null : keep(LocalDirectory.open(Path.of(archive))));
     }
 
     private LogSync logSync() {

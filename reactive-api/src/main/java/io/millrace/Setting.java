@@ -3,9 +3,12 @@ package io.millrace;
 import static io.millrace.SettingType.CHOICE;
 import static io.millrace.SettingType.COUNT;
 import static io.millrace.SettingType.DURATION;
+import static io.millrace.SettingType.PATH;
 import static io.millrace.SettingType.SIZE;
 
 import io.millrace.error.InvalidConfigurationException;
+import java.nio.file.InvalidPathException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -49,6 +52,17 @@ enum Setting {
             "0s",
             "100ms",
             "How long a batch waits for more records before it is written, unless somebody waits for room; 0s: not at all."),
+    WAL_MAX_SIZE(
+            "wal.max-size",
+            SIZE,
+            "0B",
+            "0B",
+            "16TiB",
+            "Most bytes all files of the log may have, 0B for no limit: checkpoints hurry, then writers wait, then they are refused."),
+    WAL_RETAIN("wal.retain", SIZE, "0B", "0B", "16TiB", "Bytes of log that are kept though nobody needs them."),
+    WAL_ARCHIVE_DIRECTORY(
+            "wal.archive-directory",
+            "Where finished files of the log are copied to; they are kept until they are there. Nothing: nowhere."),
     CHECKPOINT_INTERVAL(
             "checkpoint.interval",
             DURATION,
@@ -168,6 +182,16 @@ enum Setting {
         this.description = description;
     }
 
+    Setting(String key, String description) {
+        this.key = key;
+        this.type = PATH;
+        this.defaultValue = "";
+        this.min = 0;
+        this.max = 0;
+        this.words = "";
+        this.description = description;
+    }
+
     String key() {
         return key;
     }
@@ -198,6 +222,9 @@ enum Setting {
         if (type == CHOICE) {
             return words;
         }
+        if (type == PATH) {
+            return type.shape() + ", or nothing";
+        }
         return type.shape() + ", " + (isPowerOfTwo() ? "a power of two " : "") + "from " + type.print(min) + " to "
                 + type.print(max);
     }
@@ -207,12 +234,22 @@ enum Setting {
         boolean right;
         if (type == CHOICE) {
             right = Stream.of(words.split(", ")).anyMatch(word -> isChoice(word, value.strip()));
+        } else if (type == PATH) {
+            right = isPath(value.strip());
         } else {
             long number = type.parse(value);
             right = number >= min && number <= max && (!isPowerOfTwo() || Long.bitCount(number) == 1);
         }
         if (!right) {
             throw new InvalidConfigurationException(key, value, allowed(), null);
+        }
+    }
+
+    private static boolean isPath(String value) {
+        try {
+            return value.isEmpty() || Path.of(value).isAbsolute();
+        } catch (InvalidPathException noPath) {
+            return false;
         }
     }
 

@@ -64,6 +64,18 @@ enum SettingType {
             return Long.toString(number);
         }
     },
+    /** A directory of the file system; nothing for none. */
+    PATH("an absolute path") {
+        @Override
+        long unit(String name) {
+            return 0;
+        }
+
+        @Override
+        String print(long number) {
+            throw new IllegalStateException("a path is no number");
+        }
+    },
     /** One of several words. */
     CHOICE("a word") {
         @Override

@@ -72,6 +72,8 @@ final class ConfigurationTest {
         assertEquals(
                 "force, dsync, direct, interval(DURATION), none",
                 refusal("wal.sync", "fsync").allowed());
+        refusal("wal.archive-directory", "archive");
+        of(Map.of("wal.archive-directory", ""));
         refusal("wal.sync", "interval");
         refusal("wal.sync", "interval(0ms)");
         refusal("wal.sync", "interval(10)");

@@ -138,6 +138,10 @@ public final class Checkpointer implements AutoCloseable {
         if (wal.isPoisoned() || lastCheckpointLsn == durable) {
             return false;
         }
+        if (wal.isCrowded()) {
+            writeBackBelow = durable + 1;
+            return true;
+        }
         writeBackBelow = pace.writeBackBelow(lastCheckpointLsn, pool.stats().dirtyPages());
         if (writeBackBelow == 0 && threads.nanoTime() - due >= 0) {
             writeBackBelow = lastDurable + 1;

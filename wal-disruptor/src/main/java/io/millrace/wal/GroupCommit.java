@@ -229,13 +229,15 @@ final class GroupCommit {
         }
     }
 
-    WalStats stats() {
+    WalStats stats(LogArchiver archiver) {
         return new WalStats(
                 tail.forces(),
                 tail.bytes(),
                 records.get(),
                 segments.segments(),
                 admission.heldSlots(),
+                archiver == null ? 0 : archiver.archived(),
+                archiver == null ? 0 : archiver.failures(),
                 admission.heldUndoBytes());
     }
 

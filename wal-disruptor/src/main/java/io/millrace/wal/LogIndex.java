@@ -81,6 +81,16 @@ final class LogIndex {
         return high < 0 ? null : now.get(high);
     }
 
+    /** The segment that follows the one with this number, null if there is none. */
+    Entry segmentAfter(long number) {
+        for (Entry entry : entries.get()) {
+            if (entry.number() > number) {
+                return entry;
+            }
+        }
+        return null;
+    }
+
     /** Where a block begins that is not behind {@code lsn}, as near as is known; null if the log no longer holds it. */
     LogPosition positionOf(long lsn) {
         Entry entry = segmentOf(lsn);

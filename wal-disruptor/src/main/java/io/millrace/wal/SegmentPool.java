@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 
 /**
@@ -19,6 +20,9 @@ import java.util.function.Consumer;
 final class SegmentPool {
     private static final long RETRY_NANOS = 50_000_000;
     private static final int SPARE = 2;
+    private static final long NOT_CROWDED = -1;
+    /** The first one may have begun before. */
+    private static final int CHECKPOINTS_AWAITED = 2;
 
     private final StorageDirectory directory;
     private final long segmentSize;
@@ -28,23 +32,32 @@ final class SegmentPool {
     private final Consumer<Throwable> failure;
     private final Queue<Segment> ready = new ConcurrentLinkedQueue<>();
     private final Queue<Long> obsolete = new ConcurrentLinkedQueue<>();
-    private final LogIndex index = new LogIndex();
+    private final LogIndex index;
+    private final long maxSegments;
     private final EngineThreads threads;
     private volatile Thread thread;
     private volatile boolean closed;
     private final AtomicInteger segments = new AtomicInteger();
+    private final AtomicLong checkpoints = new AtomicLong();
+    /** Checkpoints done when the log was found as large as it may be. */
+    private final AtomicLong crowdedAt = new AtomicLong(NOT_CROWDED);
+
     private long nextNumber;
 
     SegmentPool(
             StorageDirectory directory,
             WalOptions options,
             long firstNumber,
+            LogIndex index,
             Admission admission,
             Consumer<Throwable> failure) {
         this.directory = directory;
         segmentSize = options.segmentSizeBytes();
         usableBytes = options.usableBytes();
         mode = options.mode();
+        this.index = index;
+        long maxBytes = options.keeping().maxBytes();
+        maxSegments = maxBytes == 0 ? Long.MAX_VALUE : maxBytes / segmentSize;
         threads = options.threads();
         this.admission = admission;
         this.failure = failure;
@@ -91,15 +104,27 @@ final class SegmentPool {
         return index;
     }
 
-    /** Segments that hold nothing at or above {@code lsn} may be used again. */
-    void truncateBefore(long lsn) {
-        List<LogIndex.Entry> dropped = index.dropBefore(lsn);
+    /** These segments may be used again. */
+    void obsolete(List<LogIndex.Entry> dropped) {
         for (LogIndex.Entry segment : dropped) {
             obsolete.add(segment.number());
         }
         if (!dropped.isEmpty()) {
             threads.unpark(thread);
         }
+    }
+
+    /** A checkpoint is done, whether or not segments became free by it. */
+    void checkpointDone() {
+        checkpoints.incrementAndGet();
+        if (isCrowded()) {
+            threads.unpark(thread);
+        }
+    }
+
+    /** Whether the log is as large as it may be, and needs more. */
+    boolean isCrowded() {
+        return crowdedAt.get() != NOT_CROWDED;
     }
 
     /** Segments of former runs, oldest first, that recovery found. */
@@ -115,7 +140,7 @@ final class SegmentPool {
     private void run() {
         while (!closed) {
             try {
-                if (tooFew()) {
+                if (tooFew() && mayGrow()) {
                     prepareOne();
                 } else {
                     discardSurplus();
@@ -131,6 +156,21 @@ final class SegmentPool {
                 return;
             }
         }
+    }
+
+    /** Whether there is a file to use again, or may be one more; if not, writers wait for checkpoints, and if those free nothing, are refused. */
+    private boolean mayGrow() {
+        if (!obsolete.isEmpty() || segments.get() < maxSegments) {
+            crowdedAt.set(NOT_CROWDED);
+            return true;
+        }
+        if (crowdedAt.compareAndSet(NOT_CROWDED, checkpoints.get())) {
+            return false;
+        }
+        if (checkpoints.get() - crowdedAt.get() >= CHECKPOINTS_AWAITED) {
+            admission.refuseAll(new StorageFullException(directory.path(SegmentLayout.DIRECTORY), segmentSize, null));
+        }
+        return false;
     }
 
     private boolean tooFew() {

@@ -7,6 +7,7 @@ import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
+import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -33,12 +34,15 @@ public final class Wal implements AutoCloseable {
     private final LsnWaiters lsnWaiters = new LsnWaiters();
     private final LsnWaiters durableWaiters = new LsnWaiters();
     private final Admission admission;
+    private final LogIndex index = new LogIndex();
+    private final LogRetention retention;
     private final SegmentPool segments;
     private final GroupCommit writer;
     private final AtomicBoolean closeBegun = new AtomicBoolean();
     private final Completion closeDone;
     // Written before the log is handed out.
     private Thread thread;
+    private LogArchiver archiver;
     private volatile boolean closing;
     private volatile boolean ended;
 
@@ -54,7 +58,10 @@ public final class Wal implements AutoCloseable {
         ring = new LogRing(options.slots(), options.slotSizeBytes(), start.nextLsn(), signal);
         progress = new LogProgress(start.nextLsn() - 1, options.mode(), listener, threads);
         admission = new Admission(ring, options, workers, this::refusal);
-        segments = new SegmentPool(directory, options, start.segmentNumber(), admission, this::poison);
+        segments = new SegmentPool(directory, options, start.segmentNumber(), index, admission, this::poison);
+        retention = new LogRetention(
+                index, options.segmentSizeBytes(), options.keeping().retainBytes(), threads);
+        retention.discardsTo(segments);
         for (LogStart.SegmentStart former : start.segments()) {
             segments.adopt(former.number(), former.firstLsn());
         }
@@ -74,8 +81,17 @@ public final class Wal implements AutoCloseable {
             throws IOException {
         Wal wal = new Wal(options, directory, start, workers, listener);
         wal.segments.start();
+        wal.startArchive(start.nextLsn());
         wal.thread = wal.threads.start("log", wal::run);
         return wal;
+    }
+
+    private void startArchive(long nextLsn) throws IOException {
+        StorageDirectory archive = options.keeping().archive();
+        if (archive != null) {
+            archiver = new LogArchiver(directory, archive, index, retention, nextLsn, threads);
+            archiver.start();
+        }
     }
 
     private void run() {
@@ -269,17 +285,39 @@ public final class Wal implements AutoCloseable {
      * {@link LogReader#oldestLsn} is gone, and goes on going while it reads.
      */
     public LogReader reader() {
-        return new LogReader(directory, storeId, segments.index(), progress::durable);
+        return new LogReader(directory, storeId, index, progress::durable);
     }
 
-    /** Lets go of segments that hold nothing at or above {@code lsn}. */
+    /** Restart needs nothing below {@code lsn} any more: segments go, unless somebody {@linkplain #hold holds} them. */
     public void truncateBefore(long lsn) {
-        segments.truncateBefore(lsn);
+        retention.neededFrom(lsn);
+        segments.checkpointDone();
+    }
+
+    /** Whether the log has its greatest size and needs a checkpoint that lets go of something. */
+    public boolean isCrowded() {
+        return segments.isCrowded();
+    }
+
+    /**
+     * Keeps the log from {@code lsn} on until the answer is advanced or closed.
+     *
+     * @param name who asks, for {@link #holders}
+     * @param limitBytes most to keep for it, then its hold is lost; 0 for no limit
+     * @throws io.millrace.error.LogPositionGoneException if that is gone already
+     */
+    public LogHold hold(String name, long lsn, long limitBytes) {
+        return retention.hold(name, lsn, limitBytes);
+    }
+
+    /** Everybody who holds log. */
+    public List<LogHolder> holders() {
+        return retention.holders();
     }
 
     /** Counts. */
     public WalStats stats() {
-        return writer.stats();
+        return writer.stats(archiver);
     }
 
     /** Bytes of off-heap memory. */
@@ -316,6 +354,9 @@ public final class Wal implements AutoCloseable {
             ended = true;
             loseLateWaiters();
         } finally {
+            if (archiver != null) {
+                archiver.close();
+            }
             segments.close();
             writer.close();
         }

@@ -11,6 +11,7 @@ import io.millrace.error.InvalidConfigurationException;
  * @param segmentSizeBytes bytes of a segment file
  * @param largestRecordBytes longest record there can be
  * @param sync when a batch is written and becomes durable
+ * @param keeping how much of it is kept
  * @param threads the door to threads
  */
 public record WalOptions(
@@ -19,7 +20,9 @@ public record WalOptions(
         long segmentSizeBytes,
         int largestRecordBytes,
         LogSync sync,
+        LogKeeping keeping,
         EngineThreads threads) {
+    private static final int LEAST_SEGMENTS = 5;
     private static final int LARGEST_RECORD = BlockLayout.MAX_LENGTH - BlockLayout.HEADER_LENGTH;
     private static final int LARGEST_SLOT = 1 << 16;
 
@@ -53,11 +56,28 @@ public record WalOptions(
                 "wal.segment-size",
                 segmentSizeBytes,
                 "from " + leastSegment + " bytes, with this page size, to less than 2GiB");
+        check(
+                keeping.maxBytes() == 0 || keeping.maxBytes() >= LEAST_SEGMENTS * segmentSizeBytes,
+                "wal.max-size",
+                keeping.maxBytes(),
+                "0, or at least " + LEAST_SEGMENTS + " times wal.segment-size");
+    }
+
+    /** Everything else as it is there. */
+    public WalOptions keeping(LogKeeping other) {
+        return new WalOptions(slots, slotSizeBytes, segmentSizeBytes, largestRecordBytes, sync, other, threads);
     }
 
     /** With the threads of the JVM, without interval and delay. */
     public WalOptions(int slots, int slotSizeBytes, long segmentSizeBytes, int largestRecordBytes, SyncMode mode) {
-        this(slots, slotSizeBytes, segmentSizeBytes, largestRecordBytes, LogSync.of(mode), EngineThreads.SYSTEM);
+        this(
+                slots,
+                slotSizeBytes,
+                segmentSizeBytes,
+                largestRecordBytes,
+                LogSync.of(mode),
+                LogKeeping.NEEDED,
+                EngineThreads.SYSTEM);
     }
 
     private static void check(boolean valid, String key, long value, String allowed) {

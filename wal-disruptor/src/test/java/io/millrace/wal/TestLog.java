@@ -48,7 +48,7 @@ final class TestLog {
 
     /** With intervals and delays that only end by themselves where the test's clock is simulated. */
     static WalOptions options(LogSync sync, EngineThreads threads) {
-        return new WalOptions(256, SLOT, 256 << 10, LARGEST, sync, threads);
+        return new WalOptions(256, SLOT, 256 << 10, LARGEST, sync, LogKeeping.NEEDED, threads);
     }
 
     /** An empty disk with the log's directory, durable. */
