@@ -8,32 +8,28 @@ import java.util.Arrays;
  * before they are needed. One thread.
  */
 final class PageOrder {
-    private static final int BUCKETS = 1024;
+    private static final int BUCKETS = 8192;
 
     private final int[] next = new int[BUCKETS + 1];
-    private final long[] entries;
-    private final long[] ordered;
+    private final int[] ordered;
 
     /** For batches of at most so many changes. */
     PageOrder(int maxChanges) {
-        entries = new long[maxChanges];
-        ordered = new long[maxChanges];
+        ordered = new int[maxChanges];
     }
 
     /** Orders this batch. */
     void sort(RedoBatch batch) {
         Arrays.fill(next, 0);
         int count = batch.count();
-        long entry = batch.first();
-        for (int i = 0; i < count; i++, entry = RedoBatch.next(entry)) {
-            entries[i] = entry;
-            next[bucket(entry) + 1]++;
+        for (int i = 0; i < count; i++) {
+            next[bucket(batch.entry(i)) + 1]++;
         }
         for (int bucket = 1; bucket < next.length; bucket++) {
             next[bucket] += next[bucket - 1];
         }
         for (int i = 0; i < count; i++) {
-            ordered[next[bucket(entries[i])]++] = entries[i];
+            ordered[next[bucket(batch.entry(i))]++] = i;
         }
     }
 
@@ -41,8 +37,8 @@ final class PageOrder {
         return (int) RedoBatch.pageId(entry) & BUCKETS - 1;
     }
 
-    /** Address of the entry at this place in the order. */
-    long entry(int place) {
+    /** Index in the batch of the change at this place in the order. */
+    int index(int place) {
         return ordered[place];
     }
 }

@@ -3,65 +3,51 @@ package io.millrace.recovery;
 import io.millrace.common.Memory;
 
 /**
- * Page changes on their way from the log reader to the worker that owns their pages: a run of entries in memory outside the heap. One thread fills
- * it, another one reads it, {@link RedoQueue} hands it over. Allocates nothing but its buffer.
+ * Page changes that a worker has picked out of the log, by reference: their bodies stay where they were read. A run of entries in memory outside
+ * the heap. One thread; allocates nothing but its memory.
  *
  * <pre>
  *  0  u64 LSN of the record        8  u64 page id        16  u64 stamp
- * 24  u32 length of the body      28  u32 operation      32  body, padded to a multiple of 8
+ * 24  u64 address of the body     32  u32 length of the body      36  u32 operation
  * </pre>
  *
- * <p>What a record does to the pages of one partition stands in one batch.
+ * <p>What a record does to a page stands in one batch.
  */
 final class RedoBatch {
-    static final int HEADER_LENGTH = 32;
-
     private static final int PAGE = 8;
     private static final int STAMP = 16;
-    private static final int LENGTH = 24;
-    private static final int OPERATION = 28;
-    private static final int ALIGNMENT = 8;
+    private static final int BODY = 24;
+    private static final int LENGTH = 32;
+    private static final int OPERATION = 36;
+    private static final int ENTRY_BYTES = 40;
 
     private final long base;
     private final int capacity;
-    private int used;
     private int count;
 
-    /** With room for so many bytes. */
+    /** With room for so many changes. */
     RedoBatch(int capacity) {
         this.capacity = capacity;
-        base = Memory.allocate(capacity);
+        base = Memory.allocate((long) capacity * ENTRY_BYTES);
     }
 
-    /** Most bytes that the changes of a record can take. */
-    static long bytes(int recordLength, int changes) {
-        return recordLength + (long) changes * (HEADER_LENGTH + ALIGNMENT);
-    }
-
-    boolean hasRoom(long bytes) {
-        return used + bytes <= capacity;
+    boolean hasRoom(int changes) {
+        return count + changes <= capacity;
     }
 
     void clear() {
-        used = 0;
         count = 0;
     }
 
-    /** Copies a change; there is room. */
+    /** Takes a change; there is room. */
     void add(long lsn, long pageId, long stamp, int operation, long body, int length) {
-        long at = base + used;
+        long at = entry(count++);
         Memory.putLong(at, lsn);
         Memory.putLong(at + PAGE, pageId);
         Memory.putLong(at + STAMP, stamp);
+        Memory.putLong(at + BODY, body);
         Memory.putInt(at + LENGTH, length);
         Memory.putInt(at + OPERATION, operation);
-        Memory.copy(body, at + HEADER_LENGTH, length);
-        used += entryBytes(length);
-        count++;
-    }
-
-    private static int entryBytes(int length) {
-        return (HEADER_LENGTH + length + ALIGNMENT - 1) & -ALIGNMENT;
     }
 
     /** Number of changes. */
@@ -69,13 +55,9 @@ final class RedoBatch {
         return count;
     }
 
-    /** Address of the first entry. */
-    long first() {
-        return base;
-    }
-
-    static long next(long entry) {
-        return entry + entryBytes(length(entry));
+    /** Address of an entry. */
+    long entry(int index) {
+        return base + (long) index * ENTRY_BYTES;
     }
 
     static long lsn(long entry) {
@@ -99,7 +81,7 @@ final class RedoBatch {
     }
 
     static long body(long entry) {
-        return entry + HEADER_LENGTH;
+        return Memory.getLong(entry + BODY);
     }
 
     /** Gives the memory back; nobody uses the batch any more. */

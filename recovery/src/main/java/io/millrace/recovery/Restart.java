@@ -10,12 +10,15 @@ import io.millrace.txn.LoggedRecord;
 import io.millrace.txn.OperationContext;
 import io.millrace.txn.RecordHandlers;
 import io.millrace.txn.UndoHandler;
+import io.millrace.wal.BlockConsumer;
+import io.millrace.wal.BlockLayout;
 import io.millrace.wal.LogProofs;
 import io.millrace.wal.LogRecovery;
 import io.millrace.wal.LogStart;
 import io.millrace.wal.RecordConsumer;
 import io.millrace.wal.RecoveredLog;
 import java.io.IOException;
+import java.nio.ByteBuffer;
 import java.util.List;
 
 /**
@@ -96,12 +99,8 @@ public final class Restart {
      */
     public void redo(BufferPool pool, RecordHandlers handlers, int workers) throws IOException {
         clock.begin(RestartPhase.REDO, analysis.redoBytes());
-        LoggedRecord logged = new LoggedRecord();
-        try (RedoPass pass = new RedoPass(pool, handlers, threads, workers)) {
-            log.reader().scan(found.restartLsn(), (lsn, address, length) -> {
-                pass.record(logged.wrap(lsn, address, length));
-                clock.advance(length);
-            });
+        try (RedoPass pass = new RedoPass(pool, handlers, threads, workers, found.restartLsn())) {
+            log.reader().blocks(found.restartLsn(), new RedoConsumer(pass));
             pass.finish();
             changesRedone = pass.applied();
             damaged = List.copyOf(pass.damaged());
@@ -203,6 +202,26 @@ public final class Restart {
         public void record(long lsn, long address, int length) {
             analysis.record(logged.wrap(lsn, address, length));
             clock.advance(length);
+        }
+    }
+
+    /** Hands the log to {@link RedoPass}. */
+    private final class RedoConsumer implements BlockConsumer {
+        private final RedoPass pass;
+
+        RedoConsumer(RedoPass pass) {
+            this.pass = pass;
+        }
+
+        @Override
+        public ByteBuffer nextWindow() {
+            return pass.nextWindow();
+        }
+
+        @Override
+        public void block(long address, int length) {
+            pass.block(address, length);
+            clock.advance(length - BlockLayout.HEADER_LENGTH, BlockLayout.records(address));
         }
     }
 }

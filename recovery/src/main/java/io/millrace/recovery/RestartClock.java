@@ -9,7 +9,7 @@ import java.util.concurrent.TimeUnit;
 final class RestartClock {
     private static final long EVENT_NANOS = TimeUnit.MILLISECONDS.toNanos(200);
     /** Records between two looks at the clock. */
-    private static final int LOOK_MASK = 1023;
+    private static final int LOOK_RECORDS = 1024;
 
     private final EngineThreads threads;
     private final RestartListener listener;
@@ -20,6 +20,7 @@ final class RestartClock {
     private long total;
     private long done;
     private long records;
+    private long nextLook;
 
     RestartClock(EngineThreads threads, RestartListener listener) {
         this.threads = threads;
@@ -32,6 +33,7 @@ final class RestartClock {
         total = work;
         done = 0;
         records = 0;
+        nextLook = LOOK_RECORDS;
         began = threads.nanoTime();
         nextEvent = began + EVENT_NANOS;
         tell(0, false);
@@ -44,8 +46,15 @@ final class RestartClock {
 
     /** One more record, which was so much work. */
     void advance(long work) {
+        advance(work, 1);
+    }
+
+    /** Some more records, which were so much work together. */
+    void advance(long work, int count) {
         done += work;
-        if ((++records & LOOK_MASK) == 0) {
+        records += count;
+        if (records >= nextLook) {
+            nextLook = records + LOOK_RECORDS;
             look();
         }
     }

@@ -1,5 +1,7 @@
 package io.millrace.wal;
 
+import io.millrace.common.Memory;
+
 /**
  * A block: one batch of records as written in one piece. Blocks stand back to back in a segment. Little-endian.
  *
@@ -19,31 +21,51 @@ package io.millrace.wal;
  * <p>Store, segment, position and incarnation are under the checksum: neither a stale block of a recycled segment nor an old block stored as
  * somebody's value can be taken for a live one (D10).
  */
-final class BlockLayout {
+public final class BlockLayout {
     static final int MAGIC_VALUE = 0x314B_4C42; // "BLK1"
     static final int MAGIC = 0;
     static final int CHECKSUM = 4;
-    static final int BODY_LENGTH = 8;
+    /** u32. */
+    public static final int BODY_LENGTH = 8;
+
     static final int PREVIOUS_CHECKSUM = 12;
     static final int STORE_ID = 16;
     static final int SEGMENT = 24;
     static final int POSITION = 32;
     static final int INCARNATION = 36;
-    static final int FIRST_LSN = 40;
-    static final int LAST_LSN = 48;
+    /** u64. */
+    public static final int FIRST_LSN = 40;
+    /** u64. */
+    public static final int LAST_LSN = 48;
+
     static final int FORCED_LSN = 56;
-    static final int RECORD_COUNT = 64;
-    static final int SLOT_SIZE = 68;
+    /** u32. */
+    public static final int RECORD_COUNT = 64;
+    /** u16. */
+    public static final int SLOT_SIZE = 68;
+
     static final int FLAGS = 70;
     static final int FENCING_TOKEN = 72;
-    static final int HEADER_LENGTH = 80;
-    static final int SLOT_UNIT = 16;
+    /** Bytes of the header. */
+    public static final int HEADER_LENGTH = 80;
+    /** What the slot size is counted in. */
+    public static final int SLOT_UNIT = 16;
 
     /** The next block begins at a multiple of 4096. */
     static final int FLAG_PADDED = 1;
 
     /** Longest block, header included. */
-    static final int MAX_LENGTH = 1 << 20;
+    public static final int MAX_LENGTH = 1 << 20;
 
     private BlockLayout() {}
+
+    /** Length of a block, header included. */
+    public static int length(long block) {
+        return HEADER_LENGTH + Memory.getInt(block + BODY_LENGTH);
+    }
+
+    /** How many records a block has. */
+    public static int records(long block) {
+        return Memory.getInt(block + RECORD_COUNT);
+    }
 }

@@ -2,13 +2,13 @@ package io.millrace.wal;
 
 import io.millrace.common.Crc32c;
 import io.millrace.common.Memory;
-import io.millrace.error.CorruptLogException;
 import io.millrace.storage.OpenMode;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.storage.StorageFile;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.ByteOrder;
+import java.util.function.Supplier;
 import org.agrona.BufferUtil;
 
 /**
@@ -23,8 +23,10 @@ final class BlockReader implements AutoCloseable {
 
     private final StorageDirectory directory;
     private final long storeId;
-    private final ByteBuffer window;
-    private final long windowAddress;
+    private final Supplier<ByteBuffer> windows;
+    private final BlockCursor cursor = new BlockCursor();
+    private ByteBuffer window;
+    private long windowAddress;
     private int readAhead;
     private StorageFile file;
     private long segment;
@@ -34,12 +36,20 @@ final class BlockReader implements AutoCloseable {
     private long block;
 
     BlockReader(StorageDirectory directory, long storeId, int readAhead) {
+        this(directory, storeId, readAhead, oneWindow());
+    }
+
+    /** Reads through other memory each time that the last is full. */
+    BlockReader(StorageDirectory directory, long storeId, int readAhead, Supplier<ByteBuffer> windows) {
         this.directory = directory;
         this.storeId = storeId;
         this.readAhead = readAhead;
-        window = BufferUtil.allocateDirectAligned(BlockLayout.MAX_LENGTH + BlockLayout.HEADER_LENGTH, 4096)
-                .order(ByteOrder.LITTLE_ENDIAN);
-        windowAddress = BufferUtil.address(window);
+        this.windows = windows;
+    }
+
+    private static Supplier<ByteBuffer> oneWindow() {
+        ByteBuffer only = BufferUtil.allocateDirectAligned(BlockLayout.MAX_LENGTH + BlockLayout.HEADER_LENGTH, 4096);
+        return () -> only;
     }
 
     /** Goes to another segment; stays if it is open already. */
@@ -49,6 +59,7 @@ final class BlockReader implements AutoCloseable {
         }
         close();
         segment = number;
+        window = null;
         windowStart = 0;
         windowLength = 0;
         file = directory.open(SegmentLayout.fileName(number), OpenMode.READ);
@@ -143,23 +154,32 @@ final class BlockReader implements AutoCloseable {
         if (position + length > size) {
             return false;
         }
-        int wanted = Math.min(window.capacity(), Math.max(length, readAhead));
-        int kept = keep(position);
-        window.clear().limit((int) Math.min(wanted, size - position)).position(kept);
-        windowStart = position;
-        windowLength = 0;
-        windowLength = kept + file.read(position + kept, window);
-        return windowLength >= length;
+        if (window == null
+                || position < windowStart
+                || position > windowStart + windowLength
+                || position + length > windowStart + window.capacity()) {
+            turn(position);
+        }
+        int missing = (int) (position + length - windowStart) - windowLength;
+        int wanted = Math.min(window.capacity() - windowLength, Math.max(missing, readAhead));
+        long from = windowStart + windowLength;
+        window.clear().limit(windowLength + (int) Math.min(wanted, size - from)).position(windowLength);
+        windowLength += file.read(from, window);
+        return position + length <= windowStart + windowLength;
     }
 
-    /** Moves what the window already has from {@code position} on to its front; answers how much that is. */
-    private int keep(long position) {
+    /** Goes on in the next window, with what this one already has from {@code position} on at its front. */
+    private void turn(long position) {
         long end = windowStart + windowLength;
-        if (position < windowStart || position >= end) {
-            return 0;
+        int kept = position >= windowStart && position < end ? (int) (end - position) : 0;
+        long from = address(position);
+        window = windows.get();
+        windowAddress = BufferUtil.address(window);
+        if (kept > 0) {
+            Memory.copy(from, windowAddress, kept);
         }
-        Memory.copy(address(position), windowAddress, end - position);
-        return (int) (end - position);
+        windowStart = position;
+        windowLength = kept;
     }
 
     private long address(long position) {
@@ -167,7 +187,7 @@ final class BlockReader implements AutoCloseable {
     }
 
     int length() {
-        return BlockLayout.HEADER_LENGTH + Memory.getInt(block + BlockLayout.BODY_LENGTH);
+        return BlockLayout.length(block);
     }
 
     /** Bytes to the next block. */
@@ -200,29 +220,20 @@ final class BlockReader implements AutoCloseable {
         return Memory.getInt(block + BlockLayout.INCARNATION);
     }
 
+    /** Where the block begins in memory. */
+    long address() {
+        return block;
+    }
+
     /** Hands the block's records from {@code fromLsn} to {@code toLsn} to {@code consumer}; answers how many those were. */
-    int records(long position, long fromLsn, long toLsn, RecordConsumer consumer) {
-        int slotBytes = Memory.getUnsignedShort(block + BlockLayout.SLOT_SIZE) * BlockLayout.SLOT_UNIT;
-        int count = Memory.getInt(block + BlockLayout.RECORD_COUNT);
-        long end = block + length();
-        long at = block + BlockLayout.HEADER_LENGTH;
-        long lsn = firstLsn() - 1;
-        long last = lastLsn();
+    int records(long fromLsn, long toLsn, RecordConsumer consumer) {
+        cursor.wrap(block);
         int taken = 0;
-        for (int i = 0; i < count; i++) {
-            int length = at + RecordLayout.HEADER_LENGTH <= end ? Memory.getInt(at + RecordLayout.LENGTH) : 0;
-            if (length < RecordLayout.HEADER_LENGTH || length > end - at || slotBytes == 0) {
-                throw new CorruptLogException(path(), position, lsn, "a record is longer than its block");
-            }
-            lsn += RecordLayout.slots(length, slotBytes);
-            if (lsn >= fromLsn && lsn <= toLsn) {
-                consumer.record(lsn, at, length);
+        while (cursor.next()) {
+            if (cursor.lsn() >= fromLsn && cursor.lsn() <= toLsn) {
+                consumer.record(cursor.lsn(), cursor.address(), cursor.length());
                 taken++;
             }
-            at += length;
-        }
-        if (at != end || lsn != last) {
-            throw new CorruptLogException(path(), position, last, "the records of a block do not fill it");
         }
         return taken;
     }

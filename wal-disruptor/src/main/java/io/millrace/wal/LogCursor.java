@@ -57,25 +57,44 @@ public final class LogCursor implements AutoCloseable {
 
     /** The same up to {@code toLsn}; answers how many records that were, -1 at the end. */
     int next(long toLsn, RecordConsumer consumer) throws IOException {
-        long last = Math.min(toLsn, end.getAsLong());
-        if (nextLsn > last) {
+        if (!find(toLsn)) {
             return -1;
+        }
+        int found = blocks.records(fromLsn, toLsn, consumer);
+        pass();
+        return found;
+    }
+
+    /** Hands over the next block as a whole; false at the present end. */
+    boolean next(BlockConsumer consumer) throws IOException {
+        if (!find(Long.MAX_VALUE)) {
+            return false;
+        }
+        consumer.block(blocks.address(), blocks.length());
+        pass();
+        return true;
+    }
+
+    /** Goes to the next block that has records from the LSN to begin with on; false at the end. */
+    private boolean find(long toLsn) throws IOException {
+        if (nextLsn > Math.min(toLsn, end.getAsLong())) {
+            return false;
         }
         if (nextBlockLsn == 0) {
             begin();
         }
-        while (true) {
+        goTo();
+        while (blocks.lastLsn() < fromLsn) {
+            pass();
             goTo();
-            int space = blocks.space();
-            long blockEnd = blocks.lastLsn();
-            int found = blockEnd < fromLsn ? 0 : blocks.records(position, fromLsn, toLsn, consumer);
-            position += space;
-            nextBlockLsn = blockEnd + 1;
-            nextLsn = Math.max(nextLsn, nextBlockLsn);
-            if (blockEnd >= fromLsn) {
-                return found;
-            }
         }
+        return true;
+    }
+
+    private void pass() {
+        position += blocks.space();
+        nextBlockLsn = blocks.lastLsn() + 1;
+        nextLsn = Math.max(nextLsn, nextBlockLsn);
     }
 
     private void begin() {

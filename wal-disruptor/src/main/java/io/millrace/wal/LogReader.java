@@ -52,6 +52,16 @@ public final class LogReader implements AutoCloseable {
         walk(Math.max(1, fromLsn), Math.min(toLsn, endLsn()), BlockReader.FAR, consumer);
     }
 
+    /** Every block that holds records from {@code fromLsn} to the present end, in their order; the first may begin before. */
+    public void blocks(long fromLsn, BlockConsumer consumer) throws IOException {
+        BlockReader own = new BlockReader(directory, storeId, BlockReader.FAR, consumer::nextWindow);
+        try (LogCursor cursor = new LogCursor(directory, index, end, own, Math.max(1, fromLsn))) {
+            while (cursor.next(consumer)) {
+                // The consumer has it.
+            }
+        }
+    }
+
     /** The record with this LSN. */
     public void read(long lsn, RecordConsumer consumer) {
         int found = 0;

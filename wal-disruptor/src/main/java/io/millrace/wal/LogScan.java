@@ -125,7 +125,7 @@ final class LogScan implements AutoCloseable {
         }
         while (blocks.isBlock(position) && chains()) {
             index.note(blocks.firstLsn(), position);
-            blocks.records(position, fromLsn, Long.MAX_VALUE, consumer);
+            blocks.records(fromLsn, Long.MAX_VALUE, consumer);
             note(number, position);
             position += blocks.space();
             endPosition = position;

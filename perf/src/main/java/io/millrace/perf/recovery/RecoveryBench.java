@@ -42,9 +42,12 @@ final class RecoveryBench {
         for (long log : options.logBytes()) {
             Path store = place.resolve("store-" + log);
             String written = fillAndKill(store, log, 0);
+            KilledStore.forgetWriteBack(store);
+            KilledStore.copy(store);
             String[] parts = written.split(" ", -1);
             open(store, Long.parseLong(parts[1]), List.of("-D" + BEFORE + "=" + parts[0]));
             Directories.delete(store);
+            Directories.delete(KilledStore.secondOf(store));
         }
         return 0;
     }

@@ -86,8 +86,8 @@ record RecoveryOptions(
     }
 
     /** For the store of a child: everything fits into memory; unless it is killed under load, no checkpoint shortens the log. */
-    StoreOptions storeOptions() {
-        StoreOptions options = StoreOptions.at(directory).with("buffer-pool.size", "512MiB");
+    StoreOptions storeOptions(Path store) {
+        StoreOptions options = StoreOptions.at(store).with("buffer-pool.size", "512MiB");
         if (killUnderLoad) {
             options = options.with("checkpoint.target-recovery-time", "2s").with("checkpoint.log-bytes", "1TiB");
         } else {

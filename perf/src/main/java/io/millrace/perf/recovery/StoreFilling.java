@@ -7,11 +7,12 @@ import io.millrace.perf.load.InFlight;
 import io.millrace.perf.load.Keys;
 import java.io.IOException;
 import java.io.PrintStream;
+import java.nio.file.Files;
 import java.util.SplittableRandom;
 
 /**
- * The child that is killed. First all keys are put and the store is closed in order; then it is opened again and random keys are updated until
- * the log is as long as wanted, or, to be killed under load, for ever.
+ * The child that is killed. First all keys are put, the store is closed in order, and its data file is copied; then it is opened again and random
+ * keys are updated until the log is as long as wanted, or, to be killed under load, for ever.
  */
 final class StoreFilling {
     /** Begins the line that says that the log is written, or that the load has begun. */
@@ -35,6 +36,9 @@ final class StoreFilling {
         Store filled = open();
         fill(map(filled));
         filled.close().block();
+        if (!options.killUnderLoad()) {
+            Files.copy(KilledStore.data(options.directory()), KilledStore.dataBefore(options.directory()));
+        }
         String before = LogFiles.last(options.directory());
         Store store = open();
         update(store, before);
@@ -46,7 +50,7 @@ final class StoreFilling {
     }
 
     private Store open() {
-        return Store.open(options.storeOptions()).block();
+        return Store.open(options.storeOptions(options.directory())).block();
     }
 
     private static OrderedMap<byte[], byte[]> map(Store store) {
