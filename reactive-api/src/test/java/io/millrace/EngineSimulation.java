@@ -51,6 +51,7 @@ final class EngineSimulation {
     /** Then power loss would lose what the clients were told: the process dies instead. */
     private final boolean lags;
 
+    private final WatchedLog log;
     private SimulatedDirectory disk;
     private long trace;
     private boolean closedInOrder;
@@ -58,6 +59,7 @@ final class EngineSimulation {
     // Of the life that runs.
     private SimulatedThreads machine;
     private Fate fate;
+    private SimulatedStore store;
     private Wal wal;
     private long lastDurable;
     private boolean opened;
@@ -79,6 +81,7 @@ final class EngineSimulation {
         this.tally = tally;
         random = new Random(seed);
         configuration = SimulatedStore.settings(random, sync, maxDelay);
+        log = new WatchedLog(sync.equals("dsync") || sync.equals("direct"));
         lags = sync.startsWith("interval") || sync.equals("none");
         model = new SimulationModel(1 + random.nextInt(4));
         disk = new SimulatedDirectory(random.nextLong());
@@ -100,6 +103,7 @@ final class EngineSimulation {
     private void live(Fate itsFate) {
         fate = itsFate;
         machine = new SimulatedThreads(random.nextLong());
+        store = null;
         wal = null;
         opened = false;
         disk.faults(plan());
@@ -107,6 +111,11 @@ final class EngineSimulation {
         trace = trace * 31 + machine.trace();
         tally.life(disk, machine.steps());
         boolean crashed = machine.isStopped();
+        if (crashed && store != null) {
+            // Outside the heap, and nobody is left to give it back.
+            store.assembly().context().engine().versions().freeAll();
+        }
+        log.lifeEnds();
         closedInOrder = !crashed && fate == Fate.CLOSE;
         boolean power = fate != Fate.KILL && (crashed || random.nextBoolean()) && !lags;
         SimulatedDirectory after = power ? disk.crash(random) : disk.kill();
@@ -166,6 +175,7 @@ final class EngineSimulation {
             return null;
         }
         opened = true;
+        store = simulated;
         wal = simulated.assembly().wal();
         lastDurable = wal.durableLsn();
         RecoveryReport report = simulated.store().recoveryReport();
@@ -254,20 +264,25 @@ final class EngineSimulation {
 
     /** At every call on the disk, before it is made. */
     private void observe(IoKind kind, String name, long position, ByteBuffer bytes) {
-        if (wal == null) {
-            return;
-        }
-        long durable = wal.durableLsn();
-        if (durable < lastDurable) {
-            machine.fail(new AssertionError("DurableLsnNeverMovesBack: from " + lastDurable + " to " + durable));
-        }
-        lastDurable = durable;
-        if (kind == IoKind.WRITE && name.equals(DataFile.NAME) && bytes.remaining() == PAGE) {
-            long pageLsn = bytes.order(ByteOrder.LITTLE_ENDIAN).getLong(bytes.position() + PageLayout.PAGE_LSN);
-            if (pageLsn > durable) {
-                machine.fail(new AssertionError("NoPageAheadOfLog: page " + position / PAGE + " of LSN " + pageLsn
-                        + " is written while the log is durable up to " + durable));
+        log.observe(kind, name, bytes);
+        if (wal != null) {
+            long durable = wal.durableLsn();
+            if (durable < lastDurable) {
+                machine.fail(new AssertionError("DurableLsnNeverMovesBack: from " + lastDurable + " to " + durable));
             }
+            lastDurable = durable;
+        }
+        if (kind == IoKind.WRITE && name.equals(DataFile.NAME) && bytes.remaining() == PAGE) {
+            ByteBuffer page = bytes.duplicate().order(ByteOrder.LITTLE_ENDIAN);
+            checkPage(position, page.getLong(page.position() + PageLayout.PAGE_LSN));
+        }
+    }
+
+    private void checkPage(long position, long pageLsn) {
+        if (pageLsn > log.forcedLsn() || wal != null && pageLsn > wal.durableLsn()) {
+            machine.fail(new AssertionError("NoPageAheadOfLog: page " + position / PAGE + " of LSN " + pageLsn
+                    + " is written while the log has been forced up to " + log.forcedLsn() + ", durable up to "
+                    + (wal == null ? "an unknown LSN" : wal.durableLsn())));
         }
     }
 }

@@ -240,7 +240,7 @@ public final class VersionStore {
     }
 
     /** Frees every node; nobody reads or writes any more. */
-    void freeAll() {
+    public void freeAll() {
         for (long bucket = buckets; bucket <= buckets + 8 * bucketMask; bucket += 8) {
             long node = Memory.getLong(bucket);
             Memory.putLong(bucket, 0);

@@ -22,8 +22,12 @@ import io.millrace.common.Memory;
  * somebody's value can be taken for a live one (D10).
  */
 public final class BlockLayout {
-    static final int MAGIC_VALUE = 0x314B_4C42; // "BLK1"
-    static final int MAGIC = 0;
+    /** The first bytes of every block, "BLK1". */
+    public static final int MAGIC_VALUE = 0x314B_4C42;
+
+    /** u32. */
+    public static final int MAGIC = 0;
+
     static final int CHECKSUM = 4;
     /** u32. */
     public static final int BODY_LENGTH = 8;
