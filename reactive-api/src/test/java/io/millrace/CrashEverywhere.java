@@ -7,6 +7,7 @@ import io.millrace.testkit.IoKind;
 import io.millrace.testkit.ScheduledDirectory;
 import io.millrace.testkit.SimulatedDirectory;
 import io.millrace.testkit.SimulatedThreads;
+import io.millrace.wal.Wal;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.ByteBuffer;
@@ -20,6 +21,7 @@ import java.util.Random;
  */
 final class CrashEverywhere {
     private static final int CLIENTS = 2;
+    private static final long FORCING_NANOS = 100_000;
     private static final int PAGE = 4096;
 
     private final Random dice;
@@ -82,14 +84,27 @@ final class CrashEverywhere {
                         "client-" + i,
                         new SimulatedClient(simulated, model, i, new Random(dice.nextLong()), false).times(actions));
             }
+            boolean[] done = new boolean[1];
+            Thread forcing = machine.start("forcing", () -> forceUnfinished(simulated, done));
             for (Thread client : clients) {
                 machine.join(client);
             }
+            done[0] = true;
+            machine.join(forcing);
             simulated.awaitQuiet();
             model.check(simulated, false);
             simulated.close();
         } catch (IOException failure) {
             throw new UncheckedIOException(failure);
+        }
+    }
+
+    /** Makes durable what nobody waits for, as page cleaners do: changes of transactions that have not ended. */
+    private static void forceUnfinished(SimulatedStore simulated, boolean[] done) {
+        Wal wal = simulated.assembly().wal();
+        while (!done[0]) {
+            wal.awaitDurable(wal.claimedLsn());
+            simulated.machine().park(simulated, FORCING_NANOS);
         }
     }
 

@@ -256,7 +256,7 @@ public final class MiniTransaction implements ChangeWriter {
         for (int i = 0; i < freed; i++) {
             allocator.freed(freedPages[i]);
         }
-        wal.wake();
+        wal.wake(waiter != null);
         return lsn;
     }
 

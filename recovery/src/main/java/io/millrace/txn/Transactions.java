@@ -170,7 +170,7 @@ public final class Transactions {
             retire(transaction);
         }
         transaction.ended();
-        wal.wake();
+        wal.wake(true);
         return Step.DONE;
     }
 
@@ -205,7 +205,7 @@ public final class Transactions {
         wal.releaseUndo(transaction.undoReserve());
         releaseSnapshot(transaction);
         transaction.ended();
-        wal.wake();
+        wal.wake(true);
     }
 
     private void releaseSnapshot(Transaction transaction) {

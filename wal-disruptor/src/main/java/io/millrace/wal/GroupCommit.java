@@ -9,12 +9,16 @@ import java.util.concurrent.atomic.AtomicLong;
 /**
  * The group-commit writer: the one consumer of the ring, on the log thread. A batch is whatever the ring holds, ended at a record end; it is
  * copied into one block, written in one piece and forced once. Then, in this order: durable LSN, ring sequence and credits, and the batch's
- * waiters as one object to the completion workers (D1). With a {@link SyncMode} that lags the force comes later, and the waiters do not wait for it.
+ * waiters as one object to the completion workers (D1). Records that nobody waits for, those of transactions that go on, stay in the ring until
+ * there is one that somebody does wait for, or some milliseconds have passed: a transaction costs one write and one force, not one for each of its
+ * changes. With a {@link SyncMode} that lags the force comes later, and the waiters do not wait for it.
  *
  * <p>Our own event processor: the stock one moves its sequence past a failed batch and only after the handler returns.
  */
 final class GroupCommit {
     private static final long NOTHING_WAITS = Long.MAX_VALUE;
+    /** How long a record that nobody waits for may stay in the ring once the log thread has seen it. */
+    private static final long UNAWAITED_NANOS = 20_000_000;
 
     private final LogRing ring;
     private final Admission admission;
@@ -35,7 +39,11 @@ final class GroupCommit {
     private long chargedBytes;
     private long failedUpTo = -1;
     private boolean delaying;
-    private long delayEndNanos;
+    private long delayBeganNanos;
+    /** Last slot of the last record that was looked at for a waiter, and whether one was found that is not yet collected. */
+    private long lookedAt = -1;
+
+    private boolean awaited;
     private final AtomicLong records = new AtomicLong();
 
     GroupCommit(
@@ -94,23 +102,44 @@ final class GroupCommit {
         return Math.min(untilBatch, tail.forceDueNanos());
     }
 
-    /** Whether it waits for more records before it writes those there are. */
+    /** Whether it waits for company for records that somebody waits for. */
     boolean delays() {
-        return delaying;
+        return delaying && isAwaited();
+    }
+
+    private boolean isAwaited() {
+        long next = Math.max(lookedAt, consumed.get()) + 1;
+        while (!awaited && ring.isPublished(next)) {
+            long last = next + ring.slotsOf(ring.lengthAt(next)) - 1;
+            if (!ring.isPublished(last)) {
+                break;
+            }
+            awaited = ring.hasWaiter(last);
+            lookedAt = last;
+            next = last + 1;
+        }
+        return awaited || lsnWaiters.isAnybodyWaiting();
     }
 
     /** How long the batch may still wait for company. It does not while somebody waits for it. */
     private long delayNanos() {
-        if (options.sync().maxDelayNanos() == 0 || !ring.isPublished(consumed.get() + 1)) {
+        if (!ring.isPublished(consumed.get() + 1)) {
+            return 0;
+        }
+        long longest = options.sync().maxDelayNanos();
+        if (!isAwaited()) {
+            longest = Math.max(longest, UNAWAITED_NANOS);
+        }
+        boolean full = ring.cursor() - consumed.get() > ring.slots() / 2;
+        if (longest == 0 || full || progress.isForceWanted() || admission.anybodyWaits()) {
             return 0;
         }
         long now = options.threads().nanoTime();
         if (!delaying) {
             delaying = true;
-            delayEndNanos = now + options.sync().maxDelayNanos();
+            delayBeganNanos = now;
         }
-        boolean full = ring.cursor() - consumed.get() > ring.slots() / 2;
-        return full || progress.isForceWanted() || admission.anybodyWaits() ? 0 : Math.max(0, delayEndNanos - now);
+        return Math.max(0, delayBeganNanos + longest - now);
     }
 
     /** Whether everything claimed so far has been dealt with. */
@@ -131,6 +160,8 @@ final class GroupCommit {
             return false;
         }
         delaying = false;
+        awaited = false;
+        lookedAt = next - 1;
         tail.append(block, ring.base() + first, ring.base() + next - 1, ring.slotBytes());
         handOver(early);
         early = early.next();

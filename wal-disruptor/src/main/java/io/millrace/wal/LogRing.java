@@ -115,6 +115,11 @@ final class LogRing {
         ring.get(lsn - base).waiter = waiter;
     }
 
+    /** Whether somebody waits for the published record that ends at this sequence. */
+    boolean hasWaiter(long sequence) {
+        return ring.get(sequence).waiter != null;
+    }
+
     /** The waiter of the record that ends at this sequence; taken out of the slot. */
     CommitWaiter takeWaiter(long sequence) {
         LogSlot slot = ring.get(sequence);

@@ -24,6 +24,11 @@ final class LsnWaiters {
         return !arrived.isEmpty();
     }
 
+    /** The log thread only. */
+    boolean isAnybodyWaiting() {
+        return !ordered.isEmpty() || hasArrivals();
+    }
+
     /** Moves those at or below {@code reached} to {@code batch}. */
     void take(long reached, CommitBatch batch) {
         for (Entry entry = arrived.poll(); entry != null; entry = arrived.poll()) {

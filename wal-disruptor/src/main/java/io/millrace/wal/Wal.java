@@ -198,9 +198,15 @@ public final class Wal implements AutoCloseable {
         signal.hurry();
     }
 
-    /** Wakes the log thread if it sleeps; call once after unlatching. */
-    public void wake() {
-        signal.wake();
+    /**
+     * Wakes the log thread if it sleeps and should not: call once after unlatching.
+     *
+     * @param awaited whether somebody waits for what was published; the rest is written with what comes, or when the ring fills
+     */
+    public void wake(boolean awaited) {
+        if (awaited || admission.heldSlots() > ring.slots() / 2) {
+            signal.wake();
+        }
     }
 
     /** The log is forced up to here: always a record end, never moves back. What is written to disk rests on it (L1). */

@@ -156,7 +156,7 @@ final class LogEndTest {
             long lsn = wal.claim(length);
             wal.copy(lsn, length, writer.address());
             wal.publish(lsn, length);
-            wal.wake();
+            wal.wake(true);
             wal.awaitDurable(lsn);
         }
         LogImage image = LogImage.of(disk).trimmed();

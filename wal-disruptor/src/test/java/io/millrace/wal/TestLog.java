@@ -106,7 +106,7 @@ final class TestLog {
             wal.waiter(lsn, waiter);
         }
         wal.publish(lsn, length);
-        wal.wake();
+        wal.wake(true);
         return lsn;
     }
 

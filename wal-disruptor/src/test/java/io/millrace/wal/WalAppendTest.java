@@ -128,12 +128,12 @@ final class WalAppendTest {
             long unpublished = wal.claim(1_000);
             long behind = TestLog.write(wal, 2, 100);
             wal.awaitDurable(1);
-            wal.wake();
+            wal.wake(true);
             assertEquals(1, wal.durableLsn(), "a record end, though a later record is published");
 
             wal.copy(unpublished, 1_000, TestLog.encode(3, 1_000).address());
             wal.publish(unpublished, 1_000);
-            wal.wake();
+            wal.wake(true);
             wal.awaitDurable(behind);
         }
     }

@@ -253,6 +253,33 @@ final class WalSyncTest {
     }
 
     @Test
+    void recordsThatNobodyWaitsForShareTheForceOfOneThatSomebodyDoes() {
+        SimulatedThreads threads = new SimulatedThreads(5);
+        threads.run(() -> {
+            try {
+                WalOptions options = TestLog.options(new LogSync(SyncMode.FORCE, 0, 0), threads);
+                try (Wal wal = Wal.start(options, disk, TestLog.fresh(), Runnable::run, events)) {
+                    for (int i = 0; i < 5; i++) {
+                        TestLog.write(wal, i, 100);
+                        threads.park(this, MILLI);
+                    }
+                    assertEquals(0, wal.durableLsn());
+                    append(wal, 5, 100);
+                    threads.park(this, MILLI);
+                    assertEquals(6, wal.durableLsn());
+                    assertEquals(1, wal.stats().forces());
+
+                    TestLog.write(wal, 6, 100);
+                    threads.park(this, 30 * MILLI);
+                    assertEquals(7, wal.durableLsn(), "also when nobody ever waits");
+                }
+            } catch (IOException failure) {
+                throw new UncheckedIOException(failure);
+            }
+        });
+    }
+
+    @Test
     void nobodyWaitsForTheDelayWhoNeedsRoomOrDurability() throws IOException {
         Wal wal = start(SyncMode.FORCE, 0, HOUR);
         append(wal, 1, 100);

@@ -115,7 +115,7 @@ public class LogState {
             wal.waiter(lsn, new Durable(slot));
         }
         wal.publish(lsn, recordSize);
-        wal.wake();
+        wal.wake(true);
         if (++own.count % TRUNCATE_EVERY == 0) {
             wal.truncateBefore(wal.durableLsn());
         }
