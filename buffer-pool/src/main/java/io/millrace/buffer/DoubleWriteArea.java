@@ -154,6 +154,31 @@ public final class DoubleWriteArea implements AutoCloseable {
         readInto(DoubleWriteLayout.imageOffset(area, entry, pageSize), target);
     }
 
+    /**
+     * Writes an area's header and images over themselves. What can be read may be known to the page cache only: its writer was killed before it
+     * had forced it, or its force had failed (L9). Durable after {@link #force}.
+     */
+    void rewrite(int area, int images) {
+        ByteBuffer page = BufferUtil.allocateDirectAligned(pageSize, pageSize);
+        long start = DoubleWriteLayout.areaOffset(area, pageSize);
+        try {
+            for (long at = start; at <= start + (long) images * pageSize; at += pageSize) {
+                readInto(at, page);
+                file.write(at, page);
+            }
+        } catch (IOException failure) {
+            throw failures.failed("write " + path, failure);
+        }
+    }
+
+    void force() {
+        try {
+            file.force(false);
+        } catch (IOException failure) {
+            throw failures.failed("force " + path, failure);
+        }
+    }
+
     private void readInto(long position, ByteBuffer target) {
         try {
             target.clear();
@@ -178,7 +203,7 @@ public final class DoubleWriteArea implements AutoCloseable {
     }
 
     /**
-     * Writes home every copy of a batch after {@code retiredBatch} whose home page is torn or older, highest LSN first, and forces. Before anything
+     * Writes home every copy of a batch after {@code retiredBatch} whose home page is not newer, highest LSN first, and forces. Before anything
      * else reads the data file; may be repeated, also after a crash in the middle of it.
      *
      * @param retiredBatch from the control file

@@ -12,10 +12,11 @@ import org.agrona.BufferUtil;
  * One pass over the double-write area at open:
  *
  * <ol>
- *   <li>list the copies of all unretired batches whose header is whole
+ *   <li>list the copies of all unretired batches whose header is whole, and make them durable: from here on a home page may tear
  *   <li>per page, take the whole copy with the highest LSN; a copy that is not whole was never forced, so its home page was not touched
- *   <li>write it home if the page there is torn or older
- *   <li>force, also if nothing was written: what an earlier run wrote home may not have been forced, and its copy goes now
+ *   <li>write it home, unless the page there is newer; also over the same page, for an earlier run's force of it may have failed, after which a
+ *       force that succeeds proves nothing (L9), and its copy goes now
+ *   <li>force
  * </ol>
  */
 final class TornPageRepair {
@@ -43,14 +44,18 @@ final class TornPageRepair {
         if (copies.isEmpty()) {
             return 0;
         }
+        area.force();
         copies.sort(Comparator.comparingLong(Copy::pageLsn).reversed());
         Set<Long> settled = new HashSet<>();
         int restored = 0;
         for (Copy copy : copies) {
             if (!settled.contains(copy.pageId()) && isWhole(copy)) {
                 settled.add(copy.pageId());
-                if (homeNeeds(copy)) {
+                int order = compareHomeTo(copy);
+                if (order <= 0) {
                     dataFile.write(copy.pageId(), image.clear());
+                }
+                if (order < 0) {
                     restored++;
                 }
             }
@@ -59,12 +64,15 @@ final class TornPageRepair {
         return restored;
     }
 
+    /** Each area that has any is written over itself. */
     private List<Copy> unretiredCopies() {
         List<Copy> copies = new ArrayList<>();
         for (int number = 0; number < DoubleWriteLayout.AREAS; number++) {
             ByteBuffer header = area.readHeader(number);
             if (header != null && header.getLong(DoubleWriteLayout.BATCH_NUMBER) > retiredBatch) {
-                for (int index = 0; index < header.getInt(DoubleWriteLayout.COUNT); index++) {
+                int count = header.getInt(DoubleWriteLayout.COUNT);
+                area.rewrite(number, count);
+                for (int index = 0; index < count; index++) {
                     int entry = DoubleWriteLayout.entry(index);
                     copies.add(new Copy(
                             header.getLong(entry + DoubleWriteLayout.ENTRY_PAGE_ID),
@@ -88,10 +96,13 @@ final class TornPageRepair {
                 && PageLayout.computeChecksum(image, 0, pageSize) == copy.checksum();
     }
 
-    private boolean homeNeeds(Copy copy) {
+    /** Negative if the page at home is torn or older than the copy, 0 if it is the same, positive if it is newer. */
+    private int compareHomeTo(Copy copy) {
         dataFile.read(copy.pageId(), home.clear());
         home.clear();
-        return PageVerifier.verify(dataFile.path(), copy.pageId(), home, 0, pageSize) != null
-                || Long.compareUnsigned(PageLayout.pageLsn(BufferUtil.address(home)), copy.pageLsn()) < 0;
+        if (PageVerifier.verify(dataFile.path(), copy.pageId(), home, 0, pageSize) != null) {
+            return -1;
+        }
+        return Long.compareUnsigned(PageLayout.pageLsn(BufferUtil.address(home)), copy.pageLsn());
     }
 }
