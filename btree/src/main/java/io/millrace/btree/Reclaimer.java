@@ -98,7 +98,7 @@ public final class Reclaimer implements AutoCloseable {
         }
     }
 
-    /** False if the store is being closed meanwhile. */
+    /** False if the rest has to wait: the store is being closed, or there is no space for the log. */
     private boolean free(Pending one) {
         if (one.tree() != null) {
             one.tree().reclaim();
@@ -108,7 +108,11 @@ public final class Reclaimer implements AutoCloseable {
             if (closed) {
                 return false;
             }
-            more = new TreeRemoval(context, one.head()).finish();
+            TreeRemoval removal = new TreeRemoval(context, one.head());
+            more = removal.finish();
+            if (removal.wasRefused()) {
+                return false;
+            }
         }
         if (one.tree() != null) {
             catalogue.reclaimed(one.tree());

@@ -2,6 +2,7 @@ package io.millrace.btree;
 
 import io.millrace.buffer.BufferPool;
 import io.millrace.common.Completion;
+import io.millrace.error.StorageFullException;
 import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.Operation;
 import io.millrace.txn.OperationContext;
@@ -29,6 +30,7 @@ final class TreeRemoval extends Operation {
     private final Completion ended;
     private boolean removed;
     private boolean failed;
+    private boolean refused;
 
     TreeRemoval(OperationContext context, long root) {
         super(context);
@@ -44,6 +46,11 @@ final class TreeRemoval extends Operation {
         start();
         ended.await();
         return !removed && !failed;
+    }
+
+    /** After {@link #finish}: it failed for lack of space in the log and can be tried again later (L13). */
+    boolean wasRefused() {
+        return refused;
     }
 
     @Override
@@ -159,6 +166,7 @@ final class TreeRemoval extends Operation {
     protected void failed(Throwable cause) {
         // It stays pending.
         failed = true;
+        refused = cause instanceof StorageFullException;
         ended.complete();
     }
 }
