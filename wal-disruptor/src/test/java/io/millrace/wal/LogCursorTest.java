@@ -35,7 +35,7 @@ final class LogCursorTest {
             try (Wal wal = TestLog.start(own, new Events());
                     LogCursor cursor = wal.reader().from(1)) {
                 assertFalse(cursor.next(TestLog.collect(read)));
-                for (long i = 0; i < 200; i++) {
+                for (long i = 0; i < 400; i++) {
                     written.put(TestLog.writeDurably(wal, i, TestLog.LEAST + dice.nextInt(8_000)), i);
                     if (dice.nextInt(3) == 0) {
                         readOn(cursor, read);

@@ -50,8 +50,7 @@ final class RefusalRaceTest {
         }
         refusing.join();
         assertTrue(admission.tryAdmit(LENGTH, 0, Share.NORMAL), "nothing is left in line, no credit is lost");
-        long keptForCommits = TestLog.options().usableBytes() / 2;
-        assertEquals((1 << 30) - keptForCommits - LENGTH - BlockLayout.HEADER_LENGTH, admission.freeBytes());
+        assertEquals((1 << 30) - LENGTH - BlockLayout.HEADER_LENGTH, admission.freeBytes());
     }
 
     private static final class Answers implements AdmissionWaiter {

@@ -91,7 +91,7 @@ public class LogScan {
                     wal.publish(lsn, recordSize);
                     records++;
                 }
-                wal.wake();
+                wal.wake(true);
                 while (wal.visibleLsn() < lsn) {
                     Thread.onSpinWait();
                 }
