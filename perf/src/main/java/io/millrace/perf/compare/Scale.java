@@ -52,7 +52,7 @@ record Scale(
             100_000,
             100,
             64 * MIB,
-            3,
+            1.5,
             0.5,
             1,
             IN_FLIGHT,
