@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.btree.BTree;
 import io.millrace.btree.Catalogue;
+import io.millrace.btree.TreeMaintainer;
 import io.millrace.btree.TreeRecordHandler;
 import io.millrace.btree.TreeUndo;
 import io.millrace.buffer.BufferPool;
@@ -78,6 +79,7 @@ final class EngineAssembly {
     private BTree trees;
     private Catalogue catalogue;
     private TreeUndo undo;
+    private TreeMaintainer maintainer;
     private Checkpointer checkpointer;
     private Restart restart;
     private Duration restartTime;
@@ -148,6 +150,8 @@ final class EngineAssembly {
         openTrees();
         restartTime = Duration.ofNanos(threads.nanoTime() - began);
         startCheckpoints();
+        maintainer = keep(new TreeMaintainer(context, trees, catalogue));
+        maintainer.start();
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -306,6 +310,10 @@ final class EngineAssembly {
         return data;
     }
 
+    TreeMaintainer maintainer() {
+        return maintainer;
+    }
+
     Checkpointer checkpointer() {
         return checkpointer;
     }
@@ -338,6 +346,7 @@ final class EngineAssembly {
         Throwable failure = null;
         try {
             catalogue.reclaimer().close();
+            maintainer.close();
             checkpointer.close();
             context.engine().pages().close();
             if (!wal.isPoisoned()) {

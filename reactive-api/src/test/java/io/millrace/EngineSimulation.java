@@ -1,5 +1,7 @@
 package io.millrace;
 
+import io.millrace.btree.StoreCheck;
+import io.millrace.btree.StoreReport;
 import io.millrace.buffer.DataFile;
 import io.millrace.buffer.DoubleWriteArea;
 import io.millrace.buffer.PageLayout;
@@ -25,7 +27,8 @@ import java.util.Random;
  * seed.
  *
  * <p>Watched: DurableLsnNeverMovesBack and NoPageAheadOfLog at every call on the disk; CommittedStaysCommitted and UncommittedLeavesNoTrace in
- * every snapshot and after every restart; TreeIsWellFormed when nothing is under way; NoLeaks then and after an orderly close.
+ * every snapshot and after every restart; TreeIsWellFormed when nothing is under way; NoLeaks then and after an orderly close; SpaceIsAccountedFor in
+ * the files of such a close.
  */
 final class EngineSimulation {
     private static final int PAGE = 4096;
@@ -124,6 +127,22 @@ final class EngineSimulation {
         }
         disk = after;
         disk.capacity(Long.MAX_VALUE);
+        if (closedInOrder) {
+            checkFiles();
+        }
+    }
+
+    /** SpaceIsAccountedFor: every page in use belongs to exactly one tree, and is sound by itself. */
+    private void checkFiles() {
+        StoreReport report;
+        try {
+            report = StoreCheck.check(disk);
+        } catch (IOException failure) {
+            throw new UncheckedIOException(failure);
+        }
+        if (!report.sound() || !report.cleanlyClosed()) {
+            throw new AssertionError("SpaceIsAccountedFor: " + report.findings());
+        }
     }
 
     private FaultPlan plan() {
@@ -238,6 +257,7 @@ final class EngineSimulation {
             simulated.awaitPoison();
         }
         tally.evictions(simulated.store().stats().evictions());
+        tally.contractions(simulated.assembly().maintainer());
         if (!wal.isPoisoned()) {
             model.check(simulated, false);
             simulated.awaitQuiet();

@@ -19,6 +19,7 @@ import reactor.core.publisher.Mono;
 final class SimulatedClient implements Runnable {
     private static final int KEYS = 60;
     private static final int MAX_VALUE = 1024;
+    private static final int MAX_ESTIMATE_FACTOR = 8;
     private static final long PAUSE_NANOS = 30_000_000;
     private static final long DAWDLE_NANOS = 2_000_000;
 
@@ -260,6 +261,10 @@ final class SimulatedClient implements Runnable {
 
     private void clear() {
         int map = map();
+        if (random.nextInt(8) == 0) {
+            clearAll(map);
+            return;
+        }
         String from = key();
         String to = key();
         NavigableMap<String, byte[]> next = copy();
@@ -269,6 +274,19 @@ final class SimulatedClient implements Runnable {
                 maps.get(map)
                         .deleteRange(Range.closedOpen(from, to))
                         .doOnNext(found -> same(count, found, "deleteRange")));
+    }
+
+    /** So that leaves are emptied, pages merge and the tree gets lower. */
+    private void clearAll(int map) {
+        NavigableMap<String, byte[]> next = copy();
+        String all = name(map, prefix);
+        long count = next.keySet().stream().filter(name -> name.startsWith(all)).count();
+        next.keySet().removeIf(name -> name.startsWith(all));
+        write(
+                next,
+                maps.get(map)
+                        .deleteRange(Range.prefix(prefix))
+                        .doOnNext(found -> same(count, found, "deleteRange of all")));
     }
 
     private static long removeRange(NavigableMap<String, byte[]> next, int map, String from, String to) {
@@ -443,6 +461,10 @@ final class SimulatedClient implements Runnable {
         same(count, simulated.await(maps.get(map).count(range)), "count of " + prefix);
         long scanned = simulated.await(maps.get(map).scan(range.reversed()).count());
         same(count, scanned, "reverse scan of " + prefix);
+        long estimate = simulated.await(maps.get(map).estimateCount(Range.all()));
+        if (estimate < 0 || estimate > (long) KEYS * model.clients() * MAX_ESTIMATE_FACTOR) {
+            throw new AssertionError("estimateCount: " + estimate);
+        }
     }
 
     private static void same(Object expected, Object found, String what) {

@@ -138,6 +138,12 @@ final class SimulatedStore {
 
     /** TreeIsWellFormed: every tree, page by page; EveryPageHasItsOwner: a page is reached, or it is free. Nothing is under way. */
     void checkTrees() {
+        assembly.maintainer().suspend();
+        checkResting();
+        assembly.maintainer().resume();
+    }
+
+    private void checkResting() {
         Catalogue catalogue = assembly.catalogue();
         List<TreeRef> trees = new ArrayList<>();
         trees.add(new TreeRef(Catalogue.TREE_ID, Catalogue.ROOT_PAGE, 0));

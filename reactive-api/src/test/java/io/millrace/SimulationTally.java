@@ -1,5 +1,6 @@
 package io.millrace;
 
+import io.millrace.btree.TreeMaintainer;
 import io.millrace.testkit.Fault;
 import io.millrace.testkit.SimulatedDirectory;
 import java.util.EnumMap;
@@ -17,6 +18,8 @@ final class SimulationTally {
     private long steps;
     private long evictions;
     private long recoveriesWithLosers;
+    private long purges;
+    private long merges;
 
     void run() {
         runs++;
@@ -40,6 +43,11 @@ final class SimulationTally {
         evictions += count;
     }
 
+    void contractions(TreeMaintainer maintainer) {
+        purges += maintainer.purges();
+        merges += maintainer.merges();
+    }
+
     void crash(SimulatedDirectory after, boolean inRecovery) {
         crashes++;
         crashesInRecovery += inRecovery ? 1 : 0;
@@ -53,6 +61,6 @@ final class SimulationTally {
                 + crashesInRecovery + " lost-writes=" + lostWrites + " torn-writes=" + tornWrites + " io-errors="
                 + errors.getOrDefault(Fault.IO_ERROR, 0L) + " no-space=" + errors.getOrDefault(Fault.NO_SPACE, 0L)
                 + " short-writes=" + errors.getOrDefault(Fault.SHORT_WRITE, 0L) + " losers=" + recoveriesWithLosers
-                + " evictions=" + evictions + " scheduling-steps=" + steps;
+                + " evictions=" + evictions + " purges=" + purges + " merges=" + merges + " scheduling-steps=" + steps;
     }
 }

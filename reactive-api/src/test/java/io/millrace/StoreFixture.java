@@ -104,12 +104,14 @@ final class StoreFixture {
     static void assertTreesAreSound(Path directory) throws IOException {
         Configuration configuration = Configuration.of(Map.of(), SETTINGS, new Properties());
         EngineAssembly assembly = EngineAssembly.open(LocalDirectory.open(directory), configuration, cause -> {});
+        assembly.maintainer().suspend();
         try {
             for (String name : assembly.catalogue().names()) {
                 TreeRef tree = assembly.catalogue().find(name);
                 assertEquals(List.of(), TreeCheck.check(assembly.pool(), tree).findings());
             }
         } finally {
+            assembly.maintainer().resume();
             close(new MillraceStore(new StoreEngine(assembly, configuration, directory.toString()), false));
         }
     }

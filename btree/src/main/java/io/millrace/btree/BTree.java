@@ -20,6 +20,11 @@ import io.millrace.txn.Workspace;
  * <p>A tree has a fixed root page. Pages know their range by fence keys and no sibling; whoever comes to a page's end descends anew.
  */
 public final class BTree {
+    private static final int MIN_HINTS = 1 << 12;
+    private static final int MAX_HINTS = 1 << 18;
+    /** Leaves may have to be remembered for as long as a snapshot needs their ghosts, in the pool or not. */
+    private static final int HINTS_PER_FRAME = 4;
+
     private final Engine engine;
     private final BufferPool pool;
     private final int pageSize;
@@ -27,6 +32,7 @@ public final class BTree {
     private final LeafWriter writer;
     private final TreeScan scan;
     private final RangeEstimate estimate;
+    private final PageHints hints;
 
     /** The trees of a store. */
     public BTree(Engine engine) {
@@ -34,8 +40,9 @@ public final class BTree {
         pool = engine.pool();
         pageSize = pool.pageSize();
         restructuring = new Restructuring(engine);
-        writer = new LeafWriter(engine, restructuring);
-        scan = new TreeScan(engine);
+        hints = new PageHints(hintSlots(pool.frameCount()));
+        writer = new LeafWriter(engine, restructuring, hints);
+        scan = new TreeScan(engine, hints);
         estimate = new RangeEstimate(pool);
     }
 
@@ -164,6 +171,10 @@ public final class BTree {
         return estimate.estimate(workspace, tree, range);
     }
 
+    private static int hintSlots(int frames) {
+        return Integer.highestOneBit((int) Math.max(MIN_HINTS, Math.min(MAX_HINTS, (long) HINTS_PER_FRAME * frames)));
+    }
+
     Engine engine() {
         return engine;
     }
@@ -174,6 +185,11 @@ public final class BTree {
 
     Restructuring restructuring() {
         return restructuring;
+    }
+
+    /** Leaves that may have something to be tidied up. */
+    PageHints hints() {
+        return hints;
     }
 
     LeafWriter writer() {

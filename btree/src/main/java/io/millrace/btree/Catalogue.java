@@ -123,6 +123,11 @@ public final class Catalogue {
         return names.changedSince(name, lsn);
     }
 
+    /** The tree with this number, or null. */
+    TreeRef find(long treeId) {
+        return byId.get(treeId);
+    }
+
     /** The tree with this number; it must exist. */
     TreeRef byId(long treeId) {
         TreeRef tree = byId.get(treeId);

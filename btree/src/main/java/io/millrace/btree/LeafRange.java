@@ -13,6 +13,9 @@ final class LeafRange {
     /** Slot behind the last one wanted. */
     int to;
 
+    /** Ghosts passed over. */
+    int ghosts;
+
     /** Whether the scan's range ends in this leaf. */
     boolean last;
 

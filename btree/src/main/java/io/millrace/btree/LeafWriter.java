@@ -24,10 +24,12 @@ final class LeafWriter {
     private final BufferPool pool;
     private final int pageSize;
     private final Restructuring restructuring;
+    private final PageHints hints;
 
-    LeafWriter(Engine engine, Restructuring restructuring) {
+    LeafWriter(Engine engine, Restructuring restructuring, PageHints hints) {
         this.engine = engine;
         this.restructuring = restructuring;
+        this.hints = hints;
         pool = engine.pool();
         pageSize = pool.pageSize();
     }
@@ -194,6 +196,9 @@ final class LeafWriter {
         }
         if (step == Step.DONE) {
             workspace.writtenLsn = mini.commit(listener);
+            if (scratch.deletes) {
+                hints.add(scratch.descent.page(scratch.descent.leaf()));
+            }
         }
         return step;
     }

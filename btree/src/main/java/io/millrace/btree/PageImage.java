@@ -35,21 +35,27 @@ final class PageImage {
         SlottedPageLayout.setHeapStart(page, pageSize - lowLength - highLength);
     }
 
-    /** Appends slots {@code from} to {@code to} of {@code source}, whose prefix is no longer than the target's. */
+    /** Appends slots {@code from} to {@code to} of {@code source}, whose prefix may be longer or shorter than the target's. */
     static void append(long page, int pageSize, long source, int from, int to) {
         int entryHeader = SlottedPageLayout.entryHeader(page);
-        int drop = SlottedPageLayout.prefixLength(page, pageSize) - SlottedPageLayout.prefixLength(source, pageSize);
+        int prefix = SlottedPageLayout.prefixLength(page, pageSize);
+        int sourcePrefix = SlottedPageLayout.prefixLength(source, pageSize);
+        int drop = Math.max(0, prefix - sourcePrefix);
+        int more = Math.max(0, sourcePrefix - prefix);
+        long rest = SlottedPageLayout.lowFence(source, pageSize) + prefix;
         int count = SlottedPageLayout.slotCount(page, pageSize);
         int at = SlottedPageLayout.heapStart(page);
         for (int i = from; i < to; i++) {
             long slot = SlottedPageLayout.slot(source, i);
             long entry = source + SlottedPageLayout.entryOffset(slot, pageSize, entryHeader);
-            int bytes = PageEditor.entryBytes(source, pageSize, i) - drop;
-            int suffix = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader) - drop;
+            int bytes = PageEditor.entryBytes(source, pageSize, i) - drop + more;
+            int suffix = SlottedPageLayout.suffixLength(slot, pageSize, entryHeader) - drop + more;
             at -= bytes;
+            long key = page + at + entryHeader;
             Memory.copy(entry, page + at, entryHeader);
-            Memory.copy(entry + entryHeader + drop, page + at + entryHeader, bytes - entryHeader);
-            int head = SlottedPageLayout.head(page + at + entryHeader, suffix);
+            Memory.copy(rest, key, more);
+            Memory.copy(entry + entryHeader + drop, key + more, bytes - entryHeader - more);
+            int head = SlottedPageLayout.head(key, suffix);
             SlottedPageLayout.setSlot(SlottedPageLayout.slot(page, count++), head, at, suffix);
         }
         SlottedPageLayout.setSlotCount(page, count);

@@ -11,7 +11,6 @@ import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.SpaceMap;
 import io.millrace.txn.Step;
 import io.millrace.txn.StopBits;
-import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Workspace;
 
 /**
@@ -23,14 +22,14 @@ import io.millrace.txn.Workspace;
  * separator in its result memory.
  */
 final class Restructuring {
-    private static final int MAX_PURGED = 1024;
-
     private final Engine engine;
     private final BufferPool pool;
     private final int pageSize;
+    private final GhostPurge ghosts;
 
     Restructuring(Engine engine) {
         this.engine = engine;
+        ghosts = new GhostPurge(engine);
         pool = engine.pool();
         pageSize = pool.pageSize();
     }
@@ -46,7 +45,7 @@ final class Restructuring {
             return Step.CONTENDED;
         }
         int needed = scratch.neededBytes(pageSize, workspace.keyLength);
-        Step step = purge(workspace, tree, scratch, needed, forUndo);
+        Step step = ghosts.purge(workspace, tree, scratch, needed, forUndo);
         if (step == null) {
             step = split(workspace, tree, scratch, needed, forUndo);
         }
@@ -56,45 +55,6 @@ final class Restructuring {
     private boolean copy(Workspace workspace, Descent descent, int level) {
         Memory.copy(pool.address(descent.frame(level)), workspace.secondPageBuffer, pageSize);
         return descent.valid(pool, level);
-    }
-
-    /** Removes ghosts if that is enough; null if it is not. */
-    private Step purge(Workspace workspace, TreeRef tree, TreeScratch scratch, int needed, boolean forUndo) {
-        long leaf = workspace.secondPageBuffer;
-        long slots = workspace.pageBuffer;
-        int purged = 0;
-        int freed = PageEditor.spareBytes(leaf, pageSize);
-        int count = SlottedPageLayout.slotCount(leaf, pageSize);
-        for (int i = 0; i < count && purged < MAX_PURGED; i++) {
-            if (isDeadGhost(LeafPage.entry(leaf, pageSize, i), forUndo)) {
-                freed += SLOT_BYTES + PageEditor.entryBytes(leaf, pageSize, i);
-                Memory.putShort(slots + (long) purged++ * Short.BYTES, (short) i);
-            }
-        }
-        if (purged == 0 || freed < needed) {
-            return null;
-        }
-        int length = StopBits.length(tree.treeId()) + purged * Short.BYTES;
-        MiniTransaction mini = workspace.miniTransaction;
-        Descent descent = scratch.descent;
-        mini.beginStructure(forUndo);
-        mini.change(descent.leafFrame(), descent.leafStamp(), TreeOperation.LEAF_PURGE.code(), length)
-                .putStopBit(tree.treeId())
-                .putBytes(slots, purged * Short.BYTES);
-        return finish(workspace);
-    }
-
-    /**
-     * A ghost whose deletion is committed and seen by every snapshot. While restart undoes, a transaction that nobody knows may be a loser that
-     * needs its ghost back (L4).
-     */
-    private boolean isDeadGhost(long entry, boolean forUndo) {
-        if (!LeafPage.isGhost(entry)) {
-            return false;
-        }
-        long state = Stamping.state(engine.transactions(), LeafPage.stamp(entry));
-        return !forUndo && state == TransactionTable.FORGOTTEN
-                || state > 0 && state <= engine.snapshots().lowWatermark();
     }
 
     private Step split(Workspace workspace, TreeRef tree, TreeScratch scratch, int needed, boolean forUndo) {
@@ -179,11 +139,8 @@ final class Restructuring {
         }
         if (step == Step.DONE) {
             buildRoot(workspace, tree, scratch.split, left, right);
-            int length = imageBytes(workspace.pageBuffer);
             Descent descent = scratch.descent;
-            workspace.miniTransaction.change(
-                    descent.frame(0), descent.stamp(0), TreeOperation.PAGE_FORMAT.code(), length);
-            writeImage(workspace);
+            format(workspace, descent.frame(0), descent.stamp(0));
             step = link(workspace, left);
         }
         if (step == Step.DONE) {
@@ -232,8 +189,15 @@ final class Restructuring {
         return Integer.BYTES + PageImage.frontBytes(page, pageSize) + PageImage.heapBytes(page, pageSize);
     }
 
+    /** Plans the image in the workspace's first page buffer as the new content of a resident page. */
+    void format(Workspace workspace, int frame, long stamp) {
+        int length = imageBytes(workspace.pageBuffer);
+        workspace.miniTransaction.change(frame, stamp, TreeOperation.PAGE_FORMAT.code(), length);
+        writeImage(workspace);
+    }
+
     /** Writes the page image built in the workspace's first page buffer as the body of a PAGE_FORMAT. */
-    void writeImage(Workspace workspace) {
+    private void writeImage(Workspace workspace) {
         long page = workspace.pageBuffer;
         workspace
                 .miniTransaction
@@ -274,7 +238,8 @@ final class Restructuring {
         return step;
     }
 
-    private static Step finish(Workspace workspace) {
+    /** Commits what is planned. */
+    static Step finish(Workspace workspace) {
         MiniTransaction mini = workspace.miniTransaction;
         Step step = mini.admit(workspace);
         if (step == Step.DONE) {

@@ -9,11 +9,14 @@ import io.millrace.common.Memory;
  * half sooner or later whatever its size; the separator is the shortest key between both halves. Of an inner page one separator moves up.
  *
  * <p>A page at the right edge that is split by an entry behind all others is split there: ascending keys leave full pages. The same at
- * the left edge for descending ones. Mutable, one per {@link TreeScratch}; works on a private copy of the page.
+ * the left edge for descending ones. Within the tree the same is done where the last few entries of the page came in order, right up to the new
+ * one (what InnoDB does with its last-insert position): several streams of ascending keys leave full pages, too. Mutable, one per {@link TreeScratch}; works on a private copy of the page.
  */
 final class SplitPoint {
     /** A byte of separator, which is repeated in both fences and above, weighs as much as this many bytes of imbalance. */
     private static final int SEPARATOR_WEIGHT = 8;
+    /** So many entries inserted one behind the other are taken for keys that come in order. */
+    private static final int RUN = 4;
 
     private long page;
     private int pageSize;
@@ -61,11 +64,53 @@ final class SplitPoint {
         } else if (prepend && entries > 1 && halvesFit(0, real, leafSeparatorLength(1))) {
             best = 1;
         } else {
-            balanceLeaf();
+            chooseWithin();
         }
         keep = update || best <= position ? best : best - 1;
         rightFrom = keep;
         separatorLength = leafSeparatorLength(best);
+    }
+
+    /** Where keys come in order, between others: right there, so that what they leave behind is full. Else in the middle. */
+    private void chooseWithin() {
+        int before = bytesBefore(position);
+        if (!update && isRun(position - 1, -1) && halvesFit(before, real - before, leafSeparatorLength(position))) {
+            best = position;
+        } else if (!update
+                && isRun(position, 1)
+                && halvesFit(before, real - before, leafSeparatorLength(position + 1))) {
+            best = position + 1;
+        } else {
+            balanceLeaf();
+        }
+    }
+
+    private int bytesBefore(int slot) {
+        int bytes = 0;
+        for (int i = 0; i < slot; i++) {
+            bytes += bytesOf(i);
+        }
+        return bytes;
+    }
+
+    /**
+     * Whether the entry in {@code slot} is the last that was inserted into the page, and those following it in this direction the ones
+     * before: entries are taken from the front of the heap, so their offsets tell in which order they came.
+     */
+    private boolean isRun(int slot, int direction) {
+        int offset = SlottedPageLayout.heapStart(page);
+        for (int i = 0; i < RUN; i++) {
+            int at = slot + i * direction;
+            if (at < 0 || at >= count || offset(at) != offset) {
+                return false;
+            }
+            offset += PageEditor.entryBytes(page, pageSize, at);
+        }
+        return true;
+    }
+
+    private int offset(int slot) {
+        return Memory.getUnsignedShort(SlottedPageLayout.slot(page, slot) + SlottedPageLayout.SLOT_OFFSET);
     }
 
     private void balanceLeaf() {

@@ -17,7 +17,9 @@ enum TreeOperation {
     /** Adds a child and its separator. */
     INNER_INSERT(22),
     /** Takes the last children away, all of them perhaps: they have become free. */
-    INNER_DETACH(23);
+    INNER_DETACH(23),
+    /** Removes a child that is merged into its left neighbour, and its separator. */
+    INNER_REMOVE(24);
 
     static final int FIRST = 16;
     static final int LAST = 63;

@@ -25,6 +25,7 @@ import io.millrace.txn.StopBits;
  * SPLIT_LEFT    stop-bit number of slots to keep | key: new high fence
  * INNER_INSERT  stop-bit child | key: separator
  * INNER_DETACH  stop-bit number of children to keep
+ * INNER_REMOVE  key: separator
  * </pre>
  */
 public final class TreeRecordHandler implements RecordHandler {
@@ -49,6 +50,7 @@ public final class TreeRecordHandler implements RecordHandler {
             case SPLIT_LEFT -> splitLeft(page, pageSize, body);
             case INNER_INSERT -> insertChild(page, pageSize, body);
             case INNER_DETACH -> detach(page, pageSize, lengthOf(body));
+            case INNER_REMOVE -> removeKey(page, pageSize, body);
         }
     }
 
@@ -91,7 +93,11 @@ public final class TreeRecordHandler implements RecordHandler {
     }
 
     private static void remove(long page, int pageSize, long body) {
-        long key = keyOf(body);
+        removeKey(page, pageSize, keyOf(body));
+    }
+
+    /** Removes the slot of the key at this address, its length first. */
+    private static void removeKey(long page, int pageSize, long key) {
         int keyLength = lengthOf(key);
         int found = PageSearch.find(page, pageSize, key + StopBits.length(keyLength), keyLength);
         if (found < 0) {

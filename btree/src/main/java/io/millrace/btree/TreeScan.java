@@ -24,13 +24,17 @@ import io.millrace.txn.Workspace;
 final class TreeScan {
     /** Stamp given in the private copy to an entry whose transaction the view sees. */
     private static final long SEEN = 0;
+    /** So many ghosts in a leaf are worth removing. */
+    private static final int MANY_GHOSTS = 16;
 
     private final Engine engine;
     private final BufferPool pool;
     private final int pageSize;
+    private final PageHints hints;
 
-    TreeScan(Engine engine) {
+    TreeScan(Engine engine, PageHints hints) {
         this.engine = engine;
+        this.hints = hints;
         pool = engine.pool();
         pageSize = pool.pageSize();
     }
@@ -51,6 +55,9 @@ final class TreeScan {
         }
         if (!engine.versions().readable(view)) {
             return Step.SNAPSHOT_TOO_OLD;
+        }
+        if (scratch.range.ghosts >= MANY_GHOSTS) {
+            hints.add(scratch.descent.page(scratch.descent.leaf()));
         }
         return deliver(workspace, tree, cursor, view, sink, stop);
     }
@@ -117,6 +124,7 @@ final class TreeScan {
         int end = reverse ? range.from - 1 : range.to;
         int i = reverse ? range.to - 1 : range.from;
         int wanted = maxEntries;
+        int ghosts = 0;
         for (; i * step < end * step && wanted > 0; i += step) {
             long entry = LeafPage.entry(leaf, pageSize, i);
             long stamp = LeafPage.stamp(entry);
@@ -126,8 +134,11 @@ final class TreeScan {
             }
             if (!seen || !LeafPage.isGhost(entry)) {
                 wanted--;
+            } else {
+                ghosts++;
             }
         }
+        range.ghosts = ghosts;
         return i;
     }
 
@@ -141,11 +152,15 @@ final class TreeScan {
         Memory.copy(SlottedPageLayout.lowFence(leaf, pageSize), workspace.keyBuffer, prefix);
         for (int i = start; i != stop; i += step) {
             long entry = LeafPage.entry(leaf, pageSize, i);
+            if (sink == null && isSeen(entry, view)) {
+                count(cursor, entry);
+                continue;
+            }
             int suffix = LeafPage.suffixLength(leaf, pageSize, i);
             Memory.copy(entry + LEAF_ENTRY, workspace.keyBuffer + prefix, suffix);
             workspace.keyLength = prefix + suffix;
             long stamp = LeafPage.stamp(entry);
-            if (!Stamps.isTransaction(stamp) && stamp <= view.lsn()) {
+            if (isSeen(entry, view)) {
                 if (!LeafPage.isGhost(entry)) {
                     deliver(workspace, cursor, sink, LeafPage.value(entry, suffix), LeafPage.valueLength(entry));
                 }
@@ -158,6 +173,18 @@ final class TreeScan {
         }
         goOn(workspace, cursor, range, stop);
         return Step.DONE;
+    }
+
+    private static boolean isSeen(long entry, ReadView view) {
+        long stamp = LeafPage.stamp(entry);
+        return !Stamps.isTransaction(stamp) && stamp <= view.lsn();
+    }
+
+    /** Nobody wants to see the entry: its key need not even be put together. */
+    private static void count(ScanCursor cursor, long entry) {
+        if (!LeafPage.isGhost(entry)) {
+            cursor.delivered();
+        }
     }
 
     /** Delivers the version the view sees of an entry that it does not see in the leaf. */
@@ -197,6 +224,7 @@ final class TreeScan {
         long leaf = workspace.pageBuffer;
         boolean through = stop == (cursor.reverse() ? range.from - 1 : range.to);
         if (!through) {
+            copyKey(workspace, cursor.reverse() ? stop + 1 : stop - 1);
             cursor.moveTo(workspace.keyBuffer, workspace.keyLength, false);
         } else if (range.last) {
             cursor.exhaust();

@@ -25,6 +25,12 @@ final class TreeScratch {
     long value;
     int valueLength;
 
+    /** The tree that {@link Contraction#locate} found, or null. */
+    TreeRef tree;
+
+    /** Whether the leaf last contracted has ghosts that somebody still needs. */
+    boolean ghostsWait;
+
     /** Whether a ghost is about to be written. */
     boolean deletes;
 

@@ -89,6 +89,7 @@ public final class TreeUndo implements UndoHandler {
         }
         if (step == Step.DONE) {
             workspace.writtenLsn = mini.commit(null);
+            trees.hints().add(scratch.descent.page(scratch.descent.leaf()));
         }
         return step;
     }

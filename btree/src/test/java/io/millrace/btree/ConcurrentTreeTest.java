@@ -28,6 +28,8 @@ class ConcurrentTreeTest {
     private static final int TRANSFERS = Boolean.getBoolean("millrace.stress") ? 50_000 : 1500;
     private static final int MAX_NOISE_VALUE = 300;
 
+    private static final int NOISE_PHASE = 1000;
+
     private static byte[] account(int number) {
         return Keys.sequential((long) number * STRIDE);
     }
@@ -48,7 +50,7 @@ class ConcurrentTreeTest {
         return value;
     }
 
-    /** Transfers between accounts keep the total; other keys come and go between the accounts, so that pages split and are purged. */
+    /** Transfers between accounts keep the total; other keys come and go between the accounts, so that pages split, are purged and merged. */
     @Test
     void everySnapshotHoldsTheSameTotal() throws Exception {
         try (TestStore store = new TestStore(PAGE, 64)) {
@@ -56,6 +58,7 @@ class ConcurrentTreeTest {
             for (int i = 0; i < ACCOUNTS; i++) {
                 store.awaitDurable(store.put(tree, account(i), number(START)).lsn());
             }
+            store.maintainer.start();
             AtomicBoolean stop = new AtomicBoolean();
             List<Callable<Void>> writers = new ArrayList<>();
             for (int i = 0; i < 3; i++) {
@@ -68,9 +71,11 @@ class ConcurrentTreeTest {
                     () -> scans(store, tree, stop, true),
                     () -> reads(store, tree, new Random(8), stop));
             runAll(writers, others, stop);
+            store.maintainer.suspend();
             assertEquals(List.of(), TreeCheck.check(store.pool, tree).findings());
             store.awaitDurable(store.put(tree, account(ACCOUNTS), number(0)).lsn());
             assertEquals(ACCOUNTS * START, total(store, tree, false, store.newest()));
+            store.maintainer.resume();
         }
     }
 
@@ -126,10 +131,11 @@ class ConcurrentTreeTest {
     }
 
     private static Void noise(TestStore store, TreeRef tree, Random random, AtomicBoolean stop) {
-        while (!stop.get()) {
+        for (int i = 0; !stop.get(); i++) {
             int number = random.nextInt(ACCOUNTS) * STRIDE + 1 + random.nextInt(STRIDE - 1);
             byte[] key = Keys.sequential(number);
-            if (random.nextInt(3) == 0) {
+            boolean shrinks = i / NOISE_PHASE % 2 == 1;
+            if (random.nextInt(8) < (shrinks ? 7 : 2)) {
                 store.delete(tree, key);
             } else {
                 // No value of an account's length.

@@ -22,7 +22,8 @@ import org.junit.jupiter.api.Test;
 /** The log alone, applied to the pages of an empty store, gives every page byte for byte as it is in memory. */
 class RedoTest {
     private static final int PAGE = 4096;
-    private static final int STEPS = 5000;
+    private static final int STEPS = 8000;
+    private static final int PHASE = 2000;
 
     @Test
     void theLogAloneRebuildsEveryPage() {
@@ -56,6 +57,10 @@ class RedoTest {
         TestKeys keys = new TestKeys(random, PAGE);
         Transaction transaction = null;
         for (int i = 0; i < STEPS; i++) {
+            boolean shrinks = i / PHASE % 2 == 1;
+            if (i % 100 == 0) {
+                store.maintainer.round();
+            }
             byte[] key = keys.nextOf(random, 2000);
             byte[] value = new byte[random.nextInt(random.nextInt(10) == 0 ? Limits.maxValue(PAGE) : 80)];
             random.nextBytes(value);
@@ -66,7 +71,7 @@ class RedoTest {
                 transaction = null;
             }
             try {
-                WriteMode mode = random.nextInt(3) == 0 ? WriteMode.DELETE : WriteMode.PUT;
+                WriteMode mode = random.nextInt(8) < (shrinks ? 7 : 2) ? WriteMode.DELETE : WriteMode.PUT;
                 store.write(tree, mode, random.nextBoolean() ? transaction : null, key, value, value);
             } catch (Call.Locked | Call.Conflict lost) {
                 // The entry stays as it is.
@@ -75,6 +80,9 @@ class RedoTest {
         if (transaction != null) {
             end(store, transaction, false);
         }
+        long pages = TreeCheck.check(store.pool, tree).pages();
+        store.tidy();
+        assertTrue(TreeCheck.check(store.pool, tree).pages() < pages, "pages were merged");
     }
 
     private static void end(TestStore store, Transaction transaction, boolean commit) {

@@ -52,6 +52,9 @@ final class TestStore implements AutoCloseable {
     final BTree trees;
     final Catalogue catalogue;
     final TreeUndo undo;
+    /** Runs when a test says so: see {@link #tidy}, or started. */
+    final TreeMaintainer maintainer;
+
     private final VersionPurger purger;
 
     TestStore(int pageSize, int frames) throws Exception {
@@ -83,6 +86,7 @@ final class TestStore implements AutoCloseable {
         catalogue = new Catalogue(trees);
         undo = new TreeUndo(trees, catalogue);
         run(catalogue::load, workspace -> null);
+        maintainer = new TreeMaintainer(context, trees, catalogue);
     }
 
     private WriteAheadBarrier barrier() {
@@ -235,8 +239,21 @@ final class TestStore implements AutoCloseable {
         wal.awaitDurable(lsn);
     }
 
+    /** Waits until everything written is seen by every snapshot to come, and has the maintainer do all there is to do then. */
+    void tidy() {
+        long end = wal.claimedLsn();
+        awaitDurable(end);
+        while (engine.snapshots().lowWatermark() < end && engine.snapshots().open() == 0) {
+            Thread.onSpinWait();
+        }
+        while (maintainer.round()) {
+            Thread.onSpinWait();
+        }
+    }
+
     @Override
     public void close() throws IOException {
+        maintainer.close();
         engine.pages().close();
         purger.close();
         pool.close();

@@ -37,6 +37,9 @@ public final class PageAllocator implements AutoCloseable {
 
     private static final int READY = 256;
     private static final int KEPT_FOR_UNDO = 32;
+    /** Most pages that one mini-transaction reserves: the split of a root. */
+    private static final int MOST_AT_ONCE = 2;
+
     private static final long RETRY_NANOS = 50_000_000;
     private static final int MIN_EXTENT_PAGES = 64;
     private static final int MAX_EXTENT_BYTES = 64 << 20;
@@ -248,7 +251,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void answerWaiters(MillraceException refusal) {
-        boolean some = readyPages.get() > KEPT_FOR_UNDO;
+        // Enough for whatever may wait: with fewer it would only ask again at once.
+        boolean some = readyPages.get() >= KEPT_FOR_UNDO + MOST_AT_ONCE;
         for (PageWaiter waiter = waiters.poll(); waiter != null; waiter = waiters.poll()) {
             if (refusal == null || some) {
                 waiter.pagesAvailable();

@@ -1,0 +1,85 @@
+package io.millrace.btree;
+
+import static io.millrace.btree.SlottedPageLayout.SLOT_BYTES;
+
+import io.millrace.buffer.BufferPool;
+import io.millrace.common.Memory;
+import io.millrace.txn.Engine;
+import io.millrace.txn.MiniTransaction;
+import io.millrace.txn.Step;
+import io.millrace.txn.StopBits;
+import io.millrace.txn.TransactionTable;
+import io.millrace.txn.Workspace;
+
+/**
+ * Removes ghosts that nobody can need from a leaf, as one mini-transaction, redo only: whose deletion is committed and seen by every snapshot. What
+ * older versions the version store still keeps of such a key say that it was deleted, see {@link io.millrace.txn.VersionStore}.
+ */
+final class GhostPurge {
+    private static final int MAX_PURGED = 1024;
+
+    private final Engine engine;
+    private final int pageSize;
+
+    GhostPurge(Engine engine) {
+        this.engine = engine;
+        BufferPool pool = engine.pool();
+        pageSize = pool.pageSize();
+    }
+
+    /**
+     * Removes ghosts from the leaf the descent has reached, of which a validated copy is in the workspace's second page buffer, if that makes
+     * {@code needed} bytes free. Uses the first page buffer.
+     *
+     * @return null if it does not, or there are none; DONE when they are gone; or what to wait for
+     */
+    Step purge(Workspace workspace, TreeRef tree, TreeScratch scratch, int needed, boolean forUndo) {
+        long leaf = workspace.secondPageBuffer;
+        long slots = workspace.pageBuffer;
+        int purged = 0;
+        int freed = PageEditor.spareBytes(leaf, pageSize);
+        int count = SlottedPageLayout.slotCount(leaf, pageSize);
+        for (int i = 0; i < count && purged < MAX_PURGED; i++) {
+            if (isDead(LeafPage.entry(leaf, pageSize, i), forUndo)) {
+                freed += SLOT_BYTES + PageEditor.entryBytes(leaf, pageSize, i);
+                Memory.putShort(slots + (long) purged++ * Short.BYTES, (short) i);
+            }
+        }
+        if (purged == 0 || freed < needed) {
+            return null;
+        }
+        int length = StopBits.length(tree.treeId()) + purged * Short.BYTES;
+        MiniTransaction mini = workspace.miniTransaction;
+        Descent descent = scratch.descent;
+        mini.beginStructure(forUndo);
+        mini.change(descent.leafFrame(), descent.leafStamp(), TreeOperation.LEAF_PURGE.code(), length)
+                .putStopBit(tree.treeId())
+                .putBytes(slots, purged * Short.BYTES);
+        return Restructuring.finish(workspace);
+    }
+
+    /**
+     * A ghost whose deletion is committed and seen by every snapshot. While restart undoes, a transaction that nobody knows may be a loser that
+     * needs its ghost back (L4).
+     */
+    private boolean isDead(long entry, boolean forUndo) {
+        if (!LeafPage.isGhost(entry)) {
+            return false;
+        }
+        long state = Stamping.state(engine.transactions(), LeafPage.stamp(entry));
+        return !forUndo && state == TransactionTable.FORGOTTEN
+                || state > 0 && state <= engine.snapshots().lowWatermark();
+    }
+
+    /** Whether a leaf that does not change has ghosts that a snapshot or a running transaction still needs. */
+    boolean anyWaits(long leaf) {
+        int count = SlottedPageLayout.slotCount(leaf, pageSize);
+        for (int i = 0; i < count; i++) {
+            long entry = LeafPage.entry(leaf, pageSize, i);
+            if (LeafPage.isGhost(entry) && !isDead(entry, false)) {
+                return true;
+            }
+        }
+        return false;
+    }
+}
