@@ -54,8 +54,8 @@ final class Contraction {
     }
 
     /**
-     * Does one thing, if there is one to do, on the way to the workspace's key, which the descent has gone. With DONE {@code ghostsWait} says
-     * whether the leaf has ghosts that somebody still needs.
+     * Does one thing, if there is one to do, on the way to the workspace's key, which the descent has gone. With DONE
+     * {@code ghostsNeededUpTo} says what the low watermark must reach before it is worth looking at the leaf again, 0 for never.
      *
      * @return DONE if there is nothing to do; CONTENDED when something was done or came in between: go there again; or what to wait for
      */
@@ -69,7 +69,7 @@ final class Contraction {
         int worthwhile = Math.min(spare + pageSize / WORTHWHILE, pageSize - pageSize / UNDERFULL);
         Step step = ghosts.purge(workspace, tree, scratch, worthwhile, false);
         count(purges, step);
-        scratch.ghostsWait = step == null && ghosts.anyWaits(workspace.secondPageBuffer);
+        scratch.ghostsNeededUpTo = step == null ? ghosts.neededUpTo(workspace.secondPageBuffer) : 0;
         for (int level = descent.leaf(); level > 0 && step == null; level--) {
             step = merge(workspace, tree, descent, level);
         }

@@ -71,15 +71,20 @@ final class GhostPurge {
                 || state > 0 && state <= engine.snapshots().lowWatermark();
     }
 
-    /** Whether a leaf that does not change has ghosts that a snapshot or a running transaction still needs. */
-    boolean anyWaits(long leaf) {
+    /**
+     * What the low watermark must have reached for no ghost of a leaf that does not change to be needed any more, as far as can be said now: of a
+     * transaction that runs, only that it will be later than what can be seen now. 0 if none is needed.
+     */
+    long neededUpTo(long leaf) {
         int count = SlottedPageLayout.slotCount(leaf, pageSize);
+        long needed = 0;
         for (int i = 0; i < count; i++) {
             long entry = LeafPage.entry(leaf, pageSize, i);
             if (LeafPage.isGhost(entry) && !isDead(entry, false)) {
-                return true;
+                long state = Stamping.state(engine.transactions(), LeafPage.stamp(entry));
+                needed = Math.max(needed, state > 0 ? state : engine.visibleLsn() + 1);
             }
         }
-        return false;
+        return needed;
     }
 }

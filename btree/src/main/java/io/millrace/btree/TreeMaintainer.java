@@ -9,7 +9,8 @@ import io.millrace.txn.Operation;
 import io.millrace.txn.OperationContext;
 import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
-import org.agrona.collections.LongArrayList;
+import java.util.HashMap;
+import java.util.Map;
 
 /**
  * Tidies trees up behind those who write, on a thread of its own: leaves in which something was deleted lose their ghosts once no snapshot needs
@@ -31,10 +32,11 @@ public final class TreeMaintainer implements AutoCloseable {
     private final PageHints hints;
     private final EngineThreads threads;
     private final EngineLock working;
-    /** Leaves with ghosts that a snapshot or a running transaction still needs. */
-    private LongArrayList later = new LongArrayList();
+    /** Leaves with ghosts that somebody still needs, and what the low watermark must reach first. */
+    private final Map<Long, Long> later = new HashMap<>();
+    /** The least of these. */
+    private long nextNeeded = Long.MAX_VALUE;
 
-    private long laterWatermark;
     private int nextSlot;
     // Of whoever starts and closes.
     private Thread thread;
@@ -82,14 +84,28 @@ public final class TreeMaintainer implements AutoCloseable {
         return found > 0;
     }
 
-    /** What had to wait for the low watermark is looked at again when that has moved. */
+    /** What had to wait for the low watermark is looked at again when that has come far enough. */
     private void recall() {
         long watermark = context.engine().snapshots().lowWatermark();
-        if (watermark != laterWatermark) {
-            laterWatermark = watermark;
-            LongArrayList again = later;
-            later = new LongArrayList();
-            again.forEachLong(hints::add);
+        if (watermark < nextNeeded) {
+            return;
+        }
+        nextNeeded = Long.MAX_VALUE;
+        later.entrySet().removeIf(leaf -> {
+            boolean due = leaf.getValue() <= watermark;
+            if (due) {
+                hints.add(leaf.getKey());
+            } else {
+                nextNeeded = Math.min(nextNeeded, leaf.getValue());
+            }
+            return due;
+        });
+    }
+
+    private void keepFor(long page, long neededUpTo) {
+        if (later.size() < hints.capacity()) {
+            later.put(page, neededUpTo);
+            nextNeeded = Math.min(nextNeeded, neededUpTo);
         }
     }
 
@@ -99,8 +115,8 @@ public final class TreeMaintainer implements AutoCloseable {
             Care care = new Care(page);
             care.start();
             care.finished.await();
-            if (care.ghostsWait && later.size() < hints.capacity()) {
-                later.addLong(page);
+            if (care.ghostsNeededUpTo != 0) {
+                keepFor(page, care.ghostsNeededUpTo);
             }
         } finally {
             working.unlock();
@@ -150,7 +166,7 @@ public final class TreeMaintainer implements AutoCloseable {
         private final Completion finished = new Completion(threads);
         private TreeRef tree;
         private byte[] key;
-        private boolean ghostsWait;
+        private long ghostsNeededUpTo;
 
         Care(long page) {
             super(TreeMaintainer.this.context);
@@ -181,7 +197,7 @@ public final class TreeMaintainer implements AutoCloseable {
             if (step == Step.DONE) {
                 step = contraction.contract(workspace, tree, scratch);
             }
-            ghostsWait = scratch.ghostsWait;
+            ghostsNeededUpTo = scratch.ghostsNeededUpTo;
             return step;
         }
 

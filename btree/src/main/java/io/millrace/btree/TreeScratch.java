@@ -28,8 +28,8 @@ final class TreeScratch {
     /** The tree that {@link Contraction#locate} found, or null. */
     TreeRef tree;
 
-    /** Whether the leaf last contracted has ghosts that somebody still needs. */
-    boolean ghostsWait;
+    /** Of the leaf last contracted, see {@link GhostPurge#neededUpTo}. */
+    long ghostsNeededUpTo;
 
     /** Whether a ghost is about to be written. */
     boolean deletes;
