@@ -19,7 +19,8 @@ import java.util.concurrent.atomic.AtomicLong;
  * too full to merge with: two such are more than half full on average. An inner page may be left without a separator, with one child; it is merged
  * like any other.
  *
- * <p>A dropped tree whose pages are being freed is left alone.
+ * <p>Leaves with entries of a running transaction are not merged: what it has deleted or shortened may have to come back, and the room for that is
+ * theirs until it ends (D3). A dropped tree whose pages are being freed is left alone.
  *
  * <p>Planned on private copies: the left page in the workspace's second page buffer, the right one in its memory for values, the result in the
  * first page buffer. So nothing but the tree's own business may run in the workspace.
@@ -127,7 +128,13 @@ final class Contraction {
         long left = buffer(workspace, true);
         long right = buffer(workspace, false);
         // Asked after the copies were taken: they are from before its pages began to go, or it is said here.
-        if (tree.isReclaimed() || MergePlan.bytes(left, right, pageSize) > pageSize / 8 * MERGED_EIGHTHS) {
+        if (tree.isReclaimed() || MergePlan.bytes(left, right, pageSize) > mostBytes(left, right)) {
+            return null;
+        }
+        long runningUpTo = Math.max(ghosts.runningUpTo(left), ghosts.runningUpTo(right));
+        if (runningUpTo != 0) {
+            TreeScratch scratch = TreeScratch.of(workspace);
+            scratch.ghostsNeededUpTo = Math.max(scratch.ghostsNeededUpTo, runningUpTo);
             return null;
         }
         MergePlan.build(workspace.pageBuffer, left, right, pageSize);
@@ -141,6 +148,14 @@ final class Contraction {
         restructuring.format(workspace, frame, stamp);
         removeSeparator(mini, descent, level - 1, right);
         return finish(workspace, descent.page(level), descent.frame(level), descent.stamp(level));
+    }
+
+    /** A page without entries goes, however full its neighbour is; otherwise some room is left for what comes. */
+    private int mostBytes(long left, long right) {
+        boolean oneIsEmpty = SlottedPageLayout.isLeaf(left)
+                && (SlottedPageLayout.slotCount(left, pageSize) == 0
+                        || SlottedPageLayout.slotCount(right, pageSize) == 0);
+        return oneIsEmpty ? pageSize : pageSize / 8 * MERGED_EIGHTHS;
     }
 
     private static long buffer(Workspace workspace, boolean left) {

@@ -87,4 +87,16 @@ final class GhostPurge {
         }
         return needed;
     }
+
+    /** Like {@link #neededUpTo}, for a page with entries of a transaction that runs or is being rolled back; 0 if there are none. */
+    long runningUpTo(long page) {
+        int count = SlottedPageLayout.isLeaf(page) ? SlottedPageLayout.slotCount(page, pageSize) : 0;
+        for (int i = 0; i < count; i++) {
+            long state = Stamping.state(engine.transactions(), LeafPage.stamp(LeafPage.entry(page, pageSize, i)));
+            if (state == TransactionTable.ACTIVE || state == TransactionTable.ABORTED) {
+                return engine.visibleLsn() + 1;
+            }
+        }
+        return 0;
+    }
 }

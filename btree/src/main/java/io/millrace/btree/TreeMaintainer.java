@@ -23,6 +23,9 @@ import java.util.Map;
  */
 public final class TreeMaintainer implements AutoCloseable {
     private static final int PAGES_PER_ROUND = 512;
+    /** A leaf that others change all the time is left for a later round after so many attempts. */
+    private static final int MOST_ATTEMPTS = 512;
+
     private static final long PAUSE_NANOS = 1_000_000;
     private static final long IDLE_NANOS = 20_000_000;
 
@@ -167,6 +170,7 @@ public final class TreeMaintainer implements AutoCloseable {
         private TreeRef tree;
         private byte[] key;
         private long ghostsNeededUpTo;
+        private int attempts;
 
         Care(long page) {
             super(TreeMaintainer.this.context);
@@ -175,6 +179,10 @@ public final class TreeMaintainer implements AutoCloseable {
 
         @Override
         protected Step step(Workspace workspace) {
+            if (++attempts > MOST_ATTEMPTS) {
+                hints.add(page);
+                return Step.DONE;
+            }
             if (key == null) {
                 Step located = contraction.locate(workspace, catalogue, page);
                 TreeScratch scratch = TreeScratch.of(workspace);

@@ -281,15 +281,73 @@ class ContractionTest {
             for (int i = 0; i < 100; i++) {
                 store.write(tree, WriteMode.DELETE, transaction, Keys.sequential(i), NOTHING, NOTHING);
             }
+            long pages = sound(store, tree).pages();
             store.tidy();
             assertEquals(100, sound(store, tree).ghosts());
+            assertEquals(pages, sound(store, tree).pages(), "the room of what may come back (D3)");
             store.rollback(transaction);
             store.tidy();
             assertEquals(100, sound(store, tree).entries());
+            assertEquals(pages, sound(store, tree).pages(), "nothing had to be split");
             assertArrayEquals(
                     value(99),
                     store.get(tree, Keys.sequential(99), store.newest()).value());
         }
+    }
+
+    /** Its commit lets the pages go that its deletes have emptied. */
+    @Test
+    void aCommitLetsGhostsAndPagesGo() throws Exception {
+        try (TestStore store = new TestStore(PAGE, 64)) {
+            TreeRef tree = store.tree("m");
+            fill(store, tree, 200);
+            store.awaitDurable(store.wal.claimedLsn());
+            Transaction transaction = store.transactions.beginReadingCommitted();
+            for (int i = 0; i < 200; i++) {
+                store.write(tree, WriteMode.DELETE, transaction, Keys.sequential(i), NOTHING, NOTHING);
+            }
+            store.tidy();
+            assertEquals(200, sound(store, tree).ghosts());
+            store.commit(transaction);
+            store.tidy();
+            TreeReport report = sound(store, tree);
+            assertEquals(0, report.ghosts());
+            assertEquals(1, report.pages());
+        }
+    }
+
+    /** Between neighbours that are full nothing fits, but nothing is what an empty page brings. */
+    @Test
+    void anEmptyLeafBetweenFullOnesGoes() throws Exception {
+        try (TestStore store = new TestStore(PAGE, 64)) {
+            TreeRef tree = store.tree("m");
+            fill(store, tree, 300);
+            long pages = sound(store, tree).pages();
+            long leaf = leafOf(store, tree, 150);
+            List<Integer> there = new ArrayList<>();
+            for (int i = 0; i < 300; i++) {
+                if (leafOf(store, tree, i) == leaf) {
+                    there.add(i);
+                }
+            }
+            there.forEach(key -> store.delete(tree, Keys.sequential(key)));
+            store.tidy();
+            TreeReport report = sound(store, tree);
+            assertEquals(300 - there.size(), report.entries());
+            assertEquals(pages - 1, report.pages());
+        }
+    }
+
+    private static long leafOf(TestStore store, TreeRef tree, int number) {
+        byte[] key = Keys.sequential(number);
+        Descent descent = new Descent();
+        store.run(
+                workspace -> {
+                    workspace.key(key, 0, key.length);
+                    return descent.to(store.pool, workspace, tree, Descent.Target.KEY);
+                },
+                workspace -> null);
+        return descent.page(descent.leaf());
     }
 
     /** What a rolled-back transaction inserted leaves no page behind. */
