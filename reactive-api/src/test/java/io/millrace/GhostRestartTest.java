@@ -36,7 +36,9 @@ final class GhostRestartTest {
         Path original = directory.resolve("original");
         Path copy = directory.resolve("copy");
         Store store = StoreFixture.open(original);
-        Flux.range(0, KEYS).flatMap(key -> map(store).put(key, "value " + key), 64).blockLast(PATIENCE);
+        Flux.range(0, KEYS)
+                .flatMap(key -> map(store).put(key, "value " + key), 64)
+                .blockLast(PATIENCE);
         Transaction reader = store.begin(TransactionOptions.defaults()).block(PATIENCE);
         Flux.range(KEPT, KEYS - KEPT).flatMap(map(store)::delete, 64).blockLast(PATIENCE);
         assertEquals(KEYS, map(store).in(reader).count(Range.all()).block(PATIENCE));

@@ -80,9 +80,8 @@ class RedoTest {
         if (transaction != null) {
             end(store, transaction, false);
         }
-        long pages = TreeCheck.check(store.pool, tree).pages();
         store.tidy();
-        assertTrue(TreeCheck.check(store.pool, tree).pages() < pages, "pages were merged");
+        assertTrue(store.maintainer.merges() > 0, "pages were merged");
     }
 
     private static void end(TestStore store, Transaction transaction, boolean commit) {
