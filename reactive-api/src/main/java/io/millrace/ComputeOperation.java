@@ -24,6 +24,8 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
     private final MapAccess<K, V> map;
     private final K key;
     private final BiFunction<? super K, ? super V, ? extends V> function;
+    private final ValueReading reading;
+    private ValueWriting<V> writing;
     private Part part = Part.LOOK;
     private boolean encoded;
     private V present;
@@ -42,6 +44,7 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         this.map = map;
         this.key = key;
         this.function = function;
+        reading = new ValueReading(store, false);
     }
 
     @Override
@@ -50,9 +53,6 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         map.tree();
         if (!encoded) {
             map.key(workspace, key);
-            if (part == Part.WRITE && next != null) {
-                map.value(workspace, next);
-            }
             encoded = true;
         }
         scope.checkWritable();
@@ -60,6 +60,9 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
     }
 
     private Step look(Workspace workspace) {
+        if (reading.isUnderWay()) {
+            return read(workspace);
+        }
         TreeRef tree = transaction == null ? map.tree() : scope.tree(map, workspace);
         Step outcome = Step.DONE;
         workspace.found = false;
@@ -71,16 +74,36 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
                     : scope.view(workspace);
             outcome = store.trees().get(workspace, tree, view);
         }
+        if (outcome != Step.DONE) {
+            return outcome;
+        }
+        boolean isLong = tree != null && workspace.found && workspace.resultIsLong;
+        if (isLong && !reading.begin(workspace, scope)) {
+            return Step.CONTENDED;
+        }
+        scope.hasRead(map, workspace);
+        stamp = workspace.resultStamp;
+        lookedAt = workspace.awaitLsn;
+        if (isLong) {
+            return read(workspace);
+        }
+        present = workspace.found ? map.result(workspace) : null;
+        return Step.DONE;
+    }
+
+    private Step read(Workspace workspace) {
+        Step outcome = reading.read(workspace, scope);
         if (outcome == Step.DONE) {
-            scope.hasRead(map, workspace);
-            present = workspace.found ? map.result(workspace) : null;
-            stamp = workspace.resultStamp;
-            lookedAt = workspace.awaitLsn;
+            present = map.decodeLong(reading.take());
         }
         return outcome;
     }
 
     private Step write(Workspace workspace) {
+        Step ready = writing.operands(workspace);
+        if (ready != Step.DONE) {
+            return ready;
+        }
         Step found = treeToWrite(map, workspace, true);
         if (found != Step.DONE) {
             return found;
@@ -103,9 +126,12 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         if (outcome == Step.DONE && (workspace.writtenLsn != 0 || !compares())) {
             result(next);
             wrote(workspace.writtenLsn);
+            if (workspace.writtenLsn != 0) {
+                writing.linked();
+            }
             part = Part.END;
         }
-        return outcome;
+        return writing.goOn(workspace, scope, outcome);
     }
 
     /** Whether somebody may come between look and write. */
@@ -129,6 +155,7 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         encoded = false;
         if (part == Part.WRITE) {
             // Somebody else was faster.
+            writing.end();
             part = Part.LOOK;
             return true;
         }
@@ -139,7 +166,16 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
             return false;
         }
         part = Part.WRITE;
+        writing = new ValueWriting<>(store, map, mode(), next, null);
         return true;
+    }
+
+    @Override
+    void ended(Throwable failure) {
+        reading.end();
+        if (writing != null) {
+            writing.end();
+        }
     }
 
     @Override

@@ -34,6 +34,7 @@ import io.millrace.txn.SnapshotRegistry;
 import io.millrace.txn.SpaceMap;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Transactions;
+import io.millrace.txn.ValueMemory;
 import io.millrace.txn.VersionPurger;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
@@ -60,6 +61,9 @@ import java.util.Locale;
 final class EngineAssembly {
     private static final int MISSES_PER_FRAMES = 8;
     private static final int WORKSPACES = 64;
+    /** A compare-and-set has the value, the expected one and the one found. */
+    private static final long MAX_VALUES_AT_ONCE = 3;
+
     private static final int BYTES_PER_BUCKET = 1 << 10;
     private static final int MAX_VERSION_BUCKETS = 1 << 16;
 
@@ -80,6 +84,7 @@ final class EngineAssembly {
     private Catalogue catalogue;
     private TreeUndo undo;
     private TreeMaintainer maintainer;
+    private VersionPurger purger;
     private Checkpointer checkpointer;
     private Restart restart;
     private Duration restartTime;
@@ -236,7 +241,7 @@ final class EngineAssembly {
         Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers, threads);
         pages.open();
         keep(pages);
-        VersionPurger purger = new VersionPurger(versions, snapshots, table, threads);
+        purger = new VersionPurger(versions, snapshots, table, threads);
         purger.start();
         keep(purger);
         context = new OperationContext(
@@ -244,12 +249,28 @@ final class EngineAssembly {
                 new WorkspacePool(engine, handlers, WORKSPACES),
                 new Transactions(engine, incarnation, configuration.count(Setting.TRANSACTION_MAX_OPEN)),
                 new MissTickets(Math.max(1, pool.frameCount() / MISSES_PER_FRAMES)),
-                new OperationCounters());
+                new OperationCounters(),
+                new ValueMemory(valueMemory()));
+    }
+
+    private long valueMemory() {
+        long bytes = configuration.number(Setting.TRANSACTION_MAX_VALUE_MEMORY);
+        long least = MAX_VALUES_AT_ONCE * configuration.number(Setting.TRANSACTION_MAX_VALUE_SIZE);
+        if (bytes < least) {
+            throw new InvalidConfigurationException(
+                    Setting.TRANSACTION_MAX_VALUE_MEMORY.key(),
+                    configuration.text(Setting.TRANSACTION_MAX_VALUE_MEMORY),
+                    "at least " + least + "B, " + MAX_VALUES_AT_ONCE + " times "
+                            + Setting.TRANSACTION_MAX_VALUE_SIZE.key(),
+                    null);
+        }
+        return bytes;
     }
 
     private void openTrees() throws IOException {
         trees = new BTree(context.engine());
         catalogue = new Catalogue(trees);
+        purger.longValues(catalogue.reclaimer());
         undo = new TreeUndo(trees, catalogue);
         new BlockingStep(context, catalogue::load).await();
         restart.undo(context, undo);

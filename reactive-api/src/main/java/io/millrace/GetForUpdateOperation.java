@@ -9,6 +9,7 @@ import reactor.core.CoreSubscriber;
 final class GetForUpdateOperation<K, V> extends SingleOperation<V> {
     private final MapAccess<K, V> map;
     private final K key;
+    private final ValueReading reading;
     private boolean encoded;
 
     GetForUpdateOperation(
@@ -16,10 +17,14 @@ final class GetForUpdateOperation<K, V> extends SingleOperation<V> {
         super(store, scope, actual);
         this.map = map;
         this.key = key;
+        reading = new ValueReading(store, false);
     }
 
     @Override
     Step work(Workspace workspace) {
+        if (reading.isUnderWay()) {
+            return read(workspace);
+        }
         if (!encoded) {
             map.key(workspace, key);
             encoded = true;
@@ -37,10 +42,28 @@ final class GetForUpdateOperation<K, V> extends SingleOperation<V> {
         }
         transaction.checkTurn(mapName(), workspace);
         outcome = store.trees().write(workspace, treeToWrite(), WriteMode.LOCK, transaction.inner(), null);
+        if (outcome == Step.DONE && workspace.found && workspace.resultIsLong) {
+            // Whoever has the key locked keeps its value.
+            reading.begin(workspace.resultAddress);
+            return read(workspace);
+        }
         if (outcome == Step.DONE) {
             result(workspace.found ? map.result(workspace) : null);
         }
         return outcome;
+    }
+
+    private Step read(Workspace workspace) {
+        Step outcome = reading.read(workspace, scope);
+        if (outcome == Step.DONE) {
+            result(map.decodeLong(reading.take()));
+        }
+        return outcome;
+    }
+
+    @Override
+    void ended(Throwable failure) {
+        reading.end();
     }
 
     @Override

@@ -11,11 +11,22 @@ final class GetOperation<K, T> extends SingleOperation<T> {
     interface Answer<T> {
         /** The result; null for none. */
         T of(Workspace workspace);
+
+        /** Whether {@link #ofLong} wants the bytes of a long value. */
+        default boolean readsLong() {
+            return false;
+        }
+
+        /** The result from a long value. */
+        default T ofLong(byte[] value) {
+            throw new IllegalStateException();
+        }
     }
 
     private final MapAccess<K, ?> map;
     private final K key;
     private final Answer<T> answer;
+    private final ValueReading reading;
     private boolean encoded;
 
     GetOperation(
@@ -29,10 +40,14 @@ final class GetOperation<K, T> extends SingleOperation<T> {
         this.map = map;
         this.key = key;
         this.answer = answer;
+        reading = new ValueReading(store, false);
     }
 
     @Override
     Step work(Workspace workspace) {
+        if (reading.isUnderWay()) {
+            return read(workspace);
+        }
         TreeRef tree = scope.tree(map, workspace);
         if (!encoded) {
             map.key(workspace, key);
@@ -42,11 +57,32 @@ final class GetOperation<K, T> extends SingleOperation<T> {
         if (tree != null) {
             outcome = store.trees().get(workspace, tree, scope.view(workspace));
         }
-        if (outcome == Step.DONE) {
+        if (outcome != Step.DONE) {
+            return outcome;
+        }
+        if (tree != null && workspace.found && workspace.resultIsLong && answer.readsLong()) {
+            if (!reading.begin(workspace, scope)) {
+                return Step.CONTENDED;
+            }
             scope.hasRead(map, workspace);
-            result(answer.of(workspace));
+            return read(workspace);
+        }
+        scope.hasRead(map, workspace);
+        result(answer.of(workspace));
+        return Step.DONE;
+    }
+
+    private Step read(Workspace workspace) {
+        Step outcome = reading.read(workspace, scope);
+        if (outcome == Step.DONE) {
+            result(answer.ofLong(reading.take()));
         }
         return outcome;
+    }
+
+    @Override
+    void ended(Throwable failure) {
+        reading.end();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.millrace.btree.Catalogue;
 import io.millrace.btree.TreeRef;
 import io.millrace.common.Memory;
 import io.millrace.error.LimitExceededException;
+import io.millrace.txn.EncodingBuffer;
 import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
 import org.agrona.concurrent.UnsafeBuffer;
@@ -13,8 +14,9 @@ final class MapAccess<K, V> {
     private static final int NO_LIMIT = Integer.MAX_VALUE;
     private static final String KEY_LIMIT = "key in bytes (1/8 page)";
     private static final String BOUND_LIMIT = "bound of a range in bytes (1/8 page)";
-    private static final String VALUE_LIMIT = "value in bytes (1/4 page)";
-    private static final String EXPECTED_LIMIT = "expected value in bytes (1/4 page)";
+    private static final String VALUE_LIMIT = "value in bytes (transaction.max-value-size)";
+    private static final String EXPECTED_LIMIT = "expected value in bytes (transaction.max-value-size)";
+    private static final int UNKNOWN = -1;
 
     private final StoreEngine store;
     private final String name;
@@ -73,18 +75,64 @@ final class MapAccess<K, V> {
         workspace.key(workspace.encoding.byteArray(), 0, length);
     }
 
-    /** Makes {@code value} the value operand. */
-    void value(Workspace workspace, V value) {
-        int length = encode(values, value, "the value", VALUE_LIMIT, store.maxValue(), workspace);
-        checkLimit(VALUE_LIMIT, store.maxValue(), length);
+    /**
+     * Makes {@code value} the value operand if it is short enough to stand in a leaf.
+     *
+     * @return 0; or, if it is long, how many bytes it may have
+     */
+    int shortValue(Workspace workspace, V value) {
+        int length = encodeShort(value, "the value", VALUE_LIMIT, workspace);
+        if (!isShort(length)) {
+            return length == UNKNOWN ? store.maxValue() : length;
+        }
         workspace.value(workspace.encoding.byteArray(), 0, length);
+        return 0;
     }
 
-    /** Makes {@code value} the expected value. */
-    void expected(Workspace workspace, V value) {
+    /** The same with the expected value. */
+    int shortExpected(Workspace workspace, V value) {
+        int length = encodeShort(value, "the expected value", EXPECTED_LIMIT, workspace);
+        if (!isShort(length)) {
+            return length == UNKNOWN ? store.maxValue() : length;
+        }
+        workspace.expected(workspace.encoding.byteArray(), 0, length);
+        return 0;
+    }
+
+    private boolean isShort(int length) {
+        return length >= 0 && length <= store.maxShortValue();
+    }
+
+    /** Encodes a value as far as that takes no memory to speak of; {@link #UNKNOWN} if it goes on behind that. */
+    private int encodeShort(V value, String what, String limited, Workspace workspace) {
+        int limit = Math.min(store.maxValue(), EncodingBuffer.KEPT_BYTES);
+        notNull(value, what);
+        try {
+            int length = encode(values, value, what, limited, limit, workspace);
+            if (length <= limit) {
+                return length;
+            }
+        } catch (RuntimeException failure) {
+            if (limit == store.maxValue() || !workspace.encoding.exceeded()) {
+                throw failure;
+            }
+        }
+        checkLimit(limited, store.maxValue(), limit + 1);
+        return UNKNOWN;
+    }
+
+    /** Encodes a long value as a whole: into the workspace's encoding buffer, this many bytes. */
+    int longValue(Workspace workspace, V value) {
+        int length = encode(values, value, "the value", VALUE_LIMIT, store.maxValue(), workspace);
+        checkLimit(VALUE_LIMIT, store.maxValue(), length);
+        return length;
+    }
+
+    /** The same with the expected value. */
+    int longExpected(Workspace workspace, V value) {
         int length = encode(values, value, "the expected value", EXPECTED_LIMIT, store.maxValue(), workspace);
         checkLimit(EXPECTED_LIMIT, store.maxValue(), length);
-        workspace.expected(workspace.encoding.byteArray(), 0, length);
+        return length;
     }
 
     /** The bytes of a range's bound, which may be empty and, as a prefix is no key, too. */
@@ -132,6 +180,12 @@ final class MapAccess<K, V> {
 
     V decodeValue(long address, int length) {
         return decode(values, address, length, "values");
+    }
+
+    /** A long value that has been read. */
+    V decodeLong(byte[] bytes) {
+        V value = values.decode(new UnsafeBuffer(bytes), 0, bytes.length);
+        return notNull(value, "what the codec of the values decoded");
     }
 
     private static <T> T decode(Codec<T> codec, long address, int length, String what) {

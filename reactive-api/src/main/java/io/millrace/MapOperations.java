@@ -23,7 +23,7 @@ import reactor.core.publisher.Mono;
  *   <li><b>Cancelling</b> a write outside a transaction undoes it if its log record has not been published yet; inside a transaction it dooms
  *       the transaction. Cancelling a read does nothing else.
  *   <li><b>Errors.</b> {@link NullPointerException} for a null key, value, range or function; {@link
- *       io.millrace.error.LimitExceededException} for a key that is empty or longer than 1/8 page or a value longer than 1/4 page; whatever a
+ *       io.millrace.error.LimitExceededException} for a key that is empty or longer than 1/8 page or a value longer than {@code transaction.max-value-size}; whatever a
  *       codec or function throws; {@link io.millrace.error.StoreClosedException}; {@link io.millrace.error.StoreOverloadedException}; {@link
  *       io.millrace.error.CorruptPageException}; {@link io.millrace.error.StorageIoException}. Writes also: {@link
  *       io.millrace.error.StorageFullException}, {@link io.millrace.error.OutcomeUnknownException}. Writes inside a transaction also: {@link

@@ -1,6 +1,7 @@
 package io.millrace;
 
 import io.millrace.btree.WriteMode;
+import io.millrace.txn.Workspace;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
@@ -40,8 +41,25 @@ final class MapView<K, V> implements OrderedMap<K, V> {
 
     @Override
     public Mono<V> get(K key) {
-        GetOperation.Answer<V> value = workspace -> workspace.found ? map.result(workspace) : null;
-        return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, value, actual));
+        return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, new ValueAnswer<>(map), actual));
+    }
+
+    /** The value. */
+    private record ValueAnswer<V>(MapAccess<?, V> map) implements GetOperation.Answer<V> {
+        @Override
+        public V of(Workspace workspace) {
+            return workspace.found ? map.result(workspace) : null;
+        }
+
+        @Override
+        public boolean readsLong() {
+            return true;
+        }
+
+        @Override
+        public V ofLong(byte[] value) {
+            return map.decodeLong(value);
+        }
     }
 
     @Override

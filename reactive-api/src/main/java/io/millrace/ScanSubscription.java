@@ -42,7 +42,8 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     private final int batch;
     private final Form<K, V, T> form;
     private final CoreSubscriber<? super T> actual;
-    private final EntrySink sink = this::entry;
+    private final EntrySink sink = new Sink();
+    private final ValueReading longValue;
     private final AtomicLong requested = new AtomicLong();
     private final AtomicInteger work = new AtomicInteger();
 
@@ -57,6 +58,9 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     // Touched by the read while it is under way, else by the drain.
     private final ArrayDeque<Entry<K, V>> read = new ArrayDeque<>();
     private ScanCursor cursor;
+    /** Key of the entry whose long value is being read. */
+    private K longKey;
+
     private Throwable failure;
 
     // Touched by the drain only.
@@ -86,6 +90,7 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         this.batch = batch;
         this.form = form;
         this.actual = actual;
+        longValue = new ValueReading(store, false);
     }
 
     /** Entries one by one. */
@@ -214,6 +219,7 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
 
     private void end(Throwable cause) {
         over = true;
+        longValue.end();
         read.clear();
         endScope();
         store.openWork().remove(number);
@@ -254,6 +260,9 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     @Override
     protected Step step(Workspace workspace) {
         scope.check();
+        if (longValue.isUnderWay()) {
+            return readLong(workspace);
+        }
         TreeRef tree = scope.tree(map, workspace);
         if (cursor == null) {
             cursor = RangeCursor.of(map, range, workspace);
@@ -266,11 +275,31 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         int wanted = MapAccess.clamp(Math.min(batch, range.limit() - cursor.entries()));
         Step outcome = store.trees().scan(workspace, tree, cursor, scope.view(workspace), sink, wanted);
         scope.checkAfterwards();
+        return outcome == Step.DONE && longValue.isUnderWay() ? readLong(workspace) : outcome;
+    }
+
+    private Step readLong(Workspace workspace) {
+        Step outcome = longValue.read(workspace, scope);
+        if (outcome == Step.DONE) {
+            read.add(new Entry<>(longKey, map.decodeLong(longValue.take())));
+            scope.checkAfterwards();
+        }
         return outcome;
     }
 
-    private void entry(long key, int keyLength, long value, int valueLength) {
-        read.add(new Entry<>(map.decodeKey(key, keyLength), map.decodeValue(value, valueLength)));
+    /** Takes entries up to one with a long value, which is read for itself: there is one at a time in memory. */
+    private final class Sink implements EntrySink {
+        @Override
+        public void entry(long key, int keyLength, long value, int valueLength) {
+            read.add(new Entry<>(map.decodeKey(key, keyLength), map.decodeValue(value, valueLength)));
+        }
+
+        @Override
+        public boolean longEntry(long key, int keyLength, long reference) {
+            longKey = map.decodeKey(key, keyLength);
+            longValue.begin(reference);
+            return false;
+        }
     }
 
     @Override

@@ -21,7 +21,7 @@ enum Setting {
             "16KiB",
             "4KiB",
             "32KiB",
-            "Size of a page, a power of two. Fixed when the store is created; limits keys (1/8) and values (1/4)."),
+            "Size of a page, a power of two. Fixed when the store is created; limits keys (1/8)."),
     BUFFER_POOL_STRIPES(
             "buffer-pool.stripes",
             COUNT,
@@ -141,6 +141,20 @@ enum Setting {
             "1MiB",
             "1TiB",
             "Memory for overwritten versions that open snapshots still need, outside the heap."),
+    TRANSACTION_MAX_VALUE_SIZE(
+            "transaction.max-value-size",
+            SIZE,
+            "64MiB",
+            "1KiB",
+            "64MiB",
+            "Longest value. One of more than 1/4 page has pages of its own."),
+    TRANSACTION_MAX_VALUE_MEMORY(
+            "transaction.max-value-memory",
+            SIZE,
+            "256MiB",
+            "64KiB",
+            "1TiB",
+            "Memory for values of more than 1/4 page on their way in and out, on the heap: operations wait for it. At least three times the longest value."),
     TRANSACTION_TABLE_SIZE(
             "transaction.table-size",
             COUNT,

@@ -10,6 +10,7 @@ import io.millrace.txn.Engine;
 import io.millrace.txn.OperationContext;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.UndoHandler;
+import io.millrace.txn.ValueMemory;
 import io.millrace.txn.Workers;
 import io.millrace.wal.Wal;
 import io.millrace.wal.WalStats;
@@ -28,6 +29,7 @@ final class StoreEngine {
     private final ContentionLines lines;
     private final Scope outside;
     private final int pageSize;
+    private final int maxValue;
     private final int prefetch;
     private final int transactionRetries;
     private final long maxResults;
@@ -44,6 +46,7 @@ final class StoreEngine {
         lines = new ContentionLines(assembly.workers());
         outside = new OutsideScope(assembly.wal());
         pageSize = assembly.pool().pageSize();
+        maxValue = configuration.count(Setting.TRANSACTION_MAX_VALUE_SIZE);
         prefetch = configuration.count(Setting.REACTIVE_PREFETCH);
         transactionRetries = configuration.count(Setting.TRANSACTION_RETRIES);
         maxResults = configuration.number(Setting.TRANSACTION_MAX_RESULTS);
@@ -132,8 +135,23 @@ final class StoreEngine {
         return Limits.maxKey(pageSize);
     }
 
+    /** Longest value. */
     int maxValue() {
+        return maxValue;
+    }
+
+    /** Longest value that stands in its leaf. */
+    int maxShortValue() {
         return Limits.maxValue(pageSize);
+    }
+
+    /** The budget for longer ones. */
+    ValueMemory values() {
+        return assembly.context().values();
+    }
+
+    String path() {
+        return path;
     }
 
     int prefetch() {

@@ -22,8 +22,7 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
     private final MapAccess<K, V> map;
     private final WriteMode mode;
     private final K key;
-    private final V expected;
-    private final V value;
+    private final ValueWriting<V> writing;
     private final Answer<T> answer;
     private boolean encoded;
 
@@ -33,8 +32,7 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
         map = request.map;
         mode = request.mode;
         key = request.key;
-        expected = request.expected;
-        value = request.value;
+        writing = new ValueWriting<>(store, map, mode, request.value, request.expected);
         this.answer = answer;
     }
 
@@ -50,8 +48,15 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
     Step work(Workspace workspace) {
         map.tree();
         if (!encoded) {
-            encode(workspace);
+            map.key(workspace, key);
             encoded = true;
+        }
+        Step ready = writing.operands(workspace);
+        if (ready == Step.DONE && writing.compares()) {
+            ready = writing.compare(workspace, scope);
+        }
+        if (ready != Step.DONE) {
+            return ready;
         }
         scope.checkWritable();
         boolean needsEntry = mode == WriteMode.DELETE || mode == WriteMode.REPLACE;
@@ -83,28 +88,25 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
         if (outcome == Step.DONE) {
             tell(workspace);
         }
-        return outcome;
-    }
-
-    private void encode(Workspace workspace) {
-        map.key(workspace, key);
-        if (mode == WriteMode.REPLACE) {
-            map.expected(workspace, expected);
-        }
-        if (mode != WriteMode.DELETE) {
-            map.value(workspace, value);
-        }
+        return writing.goOn(workspace, scope, outcome);
     }
 
     private void tell(Workspace workspace) {
         result(answer.of(workspace.found, workspace.writtenLsn != 0));
         wrote(workspace.writtenLsn);
-        if (workspace.writtenLsn == 0) {
+        if (workspace.writtenLsn != 0) {
+            writing.linked();
+        } else {
             scope.hasRead(map, workspace);
             if (transaction == null) {
                 restsOn(workspace.awaitLsn);
             }
         }
+    }
+
+    @Override
+    void ended(Throwable failure) {
+        writing.end();
     }
 
     @Override

@@ -38,6 +38,11 @@ final class BadInputTest extends StoreTest {
         return assertThrows(type, () -> Flux.from(publisher).blockLast(PATIENCE));
     }
 
+    @Override
+    StoreOptions options() {
+        return super.options().with("transaction.max-value-size", VALUE_LIMIT + "B");
+    }
+
     private static Mono<Store> opening(Path directory) {
         return Store.open(StoreOptions.at(directory));
     }
@@ -101,7 +106,7 @@ final class BadInputTest extends StoreTest {
                 map.compute("k", (k, v) -> largest + "v"))) {
             LimitExceededException error = signal(LimitExceededException.class, publisher);
             assertEquals(VALUE_LIMIT, error.limit());
-            assertTrue(error.getMessage().contains("1/4 page"), error.getMessage());
+            assertTrue(error.getMessage().contains("transaction.max-value-size"), error.getMessage());
         }
         LimitExceededException empty = signal(LimitExceededException.class, map.put("", "v"));
         assertEquals(0, empty.actual());

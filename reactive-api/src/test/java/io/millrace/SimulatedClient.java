@@ -18,8 +18,13 @@ import reactor.core.publisher.Mono;
 /** One user of a simulated store: does one thing after the other, through the public API, and keeps the model up to date with the answers. */
 final class SimulatedClient implements Runnable {
     private static final int KEYS = 60;
+    /** Of one that stands in its leaf. */
     private static final int MAX_VALUE = 1024;
+
     private static final int MAX_ESTIMATE_FACTOR = 8;
+    /** Some pages. */
+    private static final int LONG_VALUE = 20_000;
+
     private static final long PAUSE_NANOS = 30_000_000;
     private static final long DAWDLE_NANOS = 2_000_000;
 
@@ -195,7 +200,7 @@ final class SimulatedClient implements Runnable {
     }
 
     private byte[] value() {
-        int longest = random.nextInt(3) == 0 ? MAX_VALUE : 200;
+        int longest = random.nextInt(3) == 0 ? random.nextInt(6) == 0 ? LONG_VALUE : MAX_VALUE : 200;
         byte[] value = new byte[random.nextInt(longest)];
         random.nextBytes(value);
         return value;

@@ -20,6 +20,9 @@ import io.millrace.txn.Workspace;
  * <p>A tree has a fixed root page. Pages know their range by fence keys and no sibling; whoever comes to a page's end descends anew.
  */
 public final class BTree {
+    /** Length of a reference to a long value. */
+    public static final int LONG_REFERENCE_BYTES = LongValueLayout.REFERENCE_BYTES;
+
     private static final int MIN_HINTS = 1 << 12;
     private static final int MAX_HINTS = 1 << 18;
     /** Leaves may have to be remembered for as long as a snapshot needs their ghosts, in the pool or not. */
@@ -50,7 +53,8 @@ public final class BTree {
      * Looks up the workspace's key. With DONE:
      *
      * <ul>
-     *   <li>{@code found}, {@code resultLength} and the bytes at {@code resultAddress}: the live version that the view sees;
+     *   <li>{@code found}, {@code resultLength} and the bytes at {@code resultAddress}: the live version that the view sees, or, with {@code
+     *       resultIsLong}, its reference for {@link #longValueReader};
      *   <li>{@code resultStamp}: the stamp of that version or of the ghost the view sees, 0 if it sees no version at all;
      *   <li>{@code awaitLsn}: what must be durable before the answer may be given to a user: the version's commit LSN; for a missing entry the
      *       page LSN of its leaf; 0 for an own write or a commit long past. A view at a durable LSN need not wait at all.
@@ -61,6 +65,7 @@ public final class BTree {
     public Step get(Workspace workspace, TreeRef tree, ReadView view) {
         workspace.found = false;
         workspace.resultLength = 0;
+        workspace.resultIsLong = false;
         workspace.resultStamp = 0;
         TreeScratch scratch = TreeScratch.of(workspace);
         Step step = scratch.descent.to(pool, workspace, tree, Descent.Target.KEY);
@@ -74,6 +79,7 @@ public final class BTree {
             if (!scratch.ghost) {
                 workspace.found = true;
                 workspace.resultLength = scratch.valueLength;
+                workspace.resultIsLong = scratch.isLong;
                 Memory.copy(scratch.value, workspace.resultAddress, scratch.valueLength);
             }
         } else if (scratch.exists) {
@@ -108,7 +114,7 @@ public final class BTree {
      * @param listener told when the record is durable; may be null
      * @return DONE; LOCKED by {@code lockedBy}; CONFLICT with the commit at {@code awaitLsn}; SNAPSHOT_TOO_OLD; or something to wait for:
      *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
-     *     VERSIONS_FULL
+     *     VERSIONS_FULL; or, for the caller to do, WRITE_LONG and COMPARE_LONG
      */
     public Step write(
             Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
@@ -173,6 +179,45 @@ public final class BTree {
 
     private static int hintSlots(int frames) {
         return Integer.highestOneBit((int) Math.max(MIN_HINTS, Math.min(MAX_HINTS, (long) HINTS_PER_FRAME * frames)));
+    }
+
+    /**
+     * What writes a long value into pages of its own, once a write has answered WRITE_LONG; then the write runs again with its {@linkplain
+     * LongValueWriter#operand operand}, which links them. Pages that are not linked go to {@link Reclaimer#unlinked}.
+     *
+     * @param value holds {@code length} bytes, which must not change any more
+     */
+    public LongValueWriter longValueWriter(byte[] value, int length) {
+        return new LongValueWriter(engine, value, length);
+    }
+
+    /** What reads the long value whose reference stands at this address. */
+    public LongValueReader longValueReader(long reference) {
+        return new LongValueReader(pool, reference);
+    }
+
+    /** Length of the long value whose reference stands at this address. */
+    public static int longValueLength(long reference) {
+        return LongValueLayout.length(reference);
+    }
+
+    /**
+     * Makes a long value of {@code length} bytes the expected one of a write that answers COMPARE_LONG where it finds a value of this length.
+     * When the caller has compared that one, he gives its reference and what came out, and runs the write again.
+     *
+     * @param compared reference of the value compared; 0 for none
+     */
+    public static void expectLong(Workspace workspace, int length, long compared, boolean equal) {
+        long reference = workspace.expectedBuffer;
+        if (compared == 0) {
+            LongValueLayout.writeReference(reference, 0, 0, length);
+        } else {
+            Memory.copy(compared, reference, LongValueLayout.REFERENCE_BYTES);
+        }
+        workspace.expectedAddress = reference;
+        workspace.expectedLength = LongValueLayout.REFERENCE_BYTES;
+        workspace.expectedIsLong = true;
+        workspace.expectedHolds = equal;
     }
 
     Engine engine() {

@@ -413,6 +413,7 @@ public final class Catalogue {
         change.key = workspace.keyAddress;
         change.keyLength = workspace.keyLength;
         change.ghost = false;
+        change.isLong = false;
         change.value = value;
         change.valueLength = VALUE_BYTES;
         change.undoable = false;

@@ -12,19 +12,24 @@ import io.millrace.txn.VersionStore;
 final class LeafChange {
     static final int BIT_GHOST = 1;
     static final int BIT_UNDO = 2;
+    static final int BIT_LONG = 4;
 
     TreeOperation operation = TreeOperation.LEAF_PUT;
     long treeId;
     long key;
     int keyLength;
     boolean ghost;
+
+    /** Whether the value is the reference of a long one. */
+    boolean isLong;
+
     long value;
     int valueLength;
 
     /** Whether the old version is part of the body (LEAF_PUT). */
     boolean undoable;
 
-    /** {@link VersionStore#FLAG_ABSENT}, {@link VersionStore#FLAG_GHOST} or 0. */
+    /** Some of {@link VersionStore#FLAG_ABSENT}, {@link VersionStore#FLAG_GHOST}, {@link VersionStore#FLAG_LONG}. */
     int oldFlags;
 
     /** Stamp of the old version; of LEAF_RESTORE, the stamp to restore. */
@@ -54,7 +59,7 @@ final class LeafChange {
 
     void write(ChangeWriter out) {
         boolean undoPart = undoable && operation == TreeOperation.LEAF_PUT;
-        out.putByte((ghost ? BIT_GHOST : 0) | (undoPart ? BIT_UNDO : 0));
+        out.putByte((ghost ? BIT_GHOST : 0) | (undoPart ? BIT_UNDO : 0) | (isLong ? BIT_LONG : 0));
         out.putStopBit(treeId).putStopBit(keyLength).putBytes(key, keyLength);
         if (operation == TreeOperation.LEAF_REMOVE) {
             return;
@@ -76,6 +81,7 @@ final class LeafChange {
         int bits = Memory.getUnsignedByte(body);
         ghost = (bits & BIT_GHOST) != 0;
         undoable = (bits & BIT_UNDO) != 0;
+        isLong = (bits & BIT_LONG) != 0;
         long at = body + 1;
         treeId = StopBits.read(at);
         at += StopBits.length(treeId);

@@ -9,6 +9,9 @@ final class LeafPage {
     /** Entry flag: the key was deleted; the entry stays until nobody can see what was there before. */
     static final int GHOST = 1;
 
+    /** Entry flag: in place of the value stands the reference of a long one, see {@link LongValueLayout}. */
+    static final int LONG = 2;
+
     private static final int STAMP = 0;
     private static final int WORD = 8;
     private static final int FLAGS_SHIFT = 24;
@@ -39,6 +42,10 @@ final class LeafPage {
 
     static boolean isGhost(long entry) {
         return (flags(entry) & GHOST) != 0;
+    }
+
+    static boolean isLong(long entry) {
+        return (flags(entry) & LONG) != 0;
     }
 
     /** Value length as it stands there; a reader of a page that may change clamps it with {@link #valueLength(long, int, long, int)}. */
@@ -76,7 +83,12 @@ final class LeafPage {
             long entry = entry(page, pageSize, i);
             if (!isGhost(entry)) {
                 int keyLength = copyKey(page, pageSize, i, key);
-                sink.entry(key, keyLength, value(entry, suffixLength(page, pageSize, i)), valueLength(entry));
+                long value = value(entry, suffixLength(page, pageSize, i));
+                if (isLong(entry)) {
+                    sink.longEntry(key, keyLength, value);
+                } else {
+                    sink.entry(key, keyLength, value, valueLength(entry));
+                }
             }
         }
     }

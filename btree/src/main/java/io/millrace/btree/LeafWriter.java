@@ -53,6 +53,9 @@ final class LeafWriter {
                 ? judgeNewest(workspace, scratch, mode, transaction)
                 : judge(workspace, tree, scratch, mode, transaction);
         if (verdict == Verdict.WRITE) {
+            if (mode != WriteMode.LOCK && scratch.newIsLong && LongValueLayout.head(workspace.valueAddress) == 0) {
+                return Step.WRITE_LONG;
+            }
             return fits
                     ? change(workspace, tree, scratch, transaction, listener)
                     : restructuring.makeRoom(workspace, tree, scratch, false);
@@ -69,6 +72,7 @@ final class LeafWriter {
     private static void clearResult(Workspace workspace) {
         workspace.found = false;
         workspace.resultLength = 0;
+        workspace.resultIsLong = false;
         workspace.resultStamp = 0;
         workspace.writtenLsn = 0;
         workspace.awaitLsn = 0;
@@ -82,6 +86,7 @@ final class LeafWriter {
         CONFLICT(Step.CONFLICT),
         NOT_DURABLE(Step.AWAIT_DURABLE),
         TOO_OLD(Step.SNAPSHOT_TOO_OLD),
+        COMPARE(Step.COMPARE_LONG),
         AGAIN(Step.CONTENDED);
 
         private final Step step;
@@ -114,9 +119,16 @@ final class LeafWriter {
             Workspace workspace, TreeScratch scratch, WriteMode mode, Transaction transaction) {
         workspace.found = scratch.live();
         workspace.resultStamp = scratch.stamp;
-        if (mode == WriteMode.LOCK) {
+        boolean compares = mode == WriteMode.REPLACE && scratch.isLong;
+        if (mode == WriteMode.LOCK || compares) {
             workspace.resultLength = scratch.valueLength;
+            workspace.resultIsLong = scratch.isLong;
             Memory.copy(scratch.value, workspace.resultAddress, scratch.valueLength);
+        }
+        if (compares && isToBeCompared(workspace)) {
+            return Verdict.COMPARE;
+        }
+        if (mode == WriteMode.LOCK) {
             return scratch.exists && scratch.stamp == transaction.id() ? Verdict.LEAVE : Verdict.WRITE;
         }
         return holds(workspace, mode, scratch.value, scratch.valueLength) ? Verdict.WRITE : Verdict.LEAVE;
@@ -142,6 +154,9 @@ final class LeafWriter {
             return Verdict.TOO_OLD;
         }
         workspace.found = seen == Found.VALUE;
+        if (mode == WriteMode.REPLACE && seen == Found.VALUE && isToBeCompared(workspace)) {
+            return Verdict.COMPARE;
+        }
         if (!holds(workspace, mode, workspace.resultAddress, workspace.resultLength)) {
             return Verdict.LEAVE;
         }
@@ -172,8 +187,23 @@ final class LeafWriter {
     }
 
     private static boolean hasExpectedValue(Workspace workspace, long value, int valueLength) {
+        if (workspace.resultIsLong || workspace.expectedIsLong) {
+            return workspace.resultIsLong && workspace.expectedIsLong && isAsLong(workspace) && workspace.expectedHolds;
+        }
         return valueLength == workspace.expectedLength
                 && Memory.mismatch(value, workspace.expectedAddress, valueLength) == valueLength;
+    }
+
+    /** Whether the result is a long value that may be the expected one, and is not the one that has been compared with it. */
+    private static boolean isToBeCompared(Workspace workspace) {
+        return workspace.resultIsLong
+                && workspace.expectedIsLong
+                && isAsLong(workspace)
+                && !LongValueLayout.isSame(workspace.resultAddress, workspace.expectedAddress);
+    }
+
+    private static boolean isAsLong(Workspace workspace) {
+        return LongValueLayout.length(workspace.resultAddress) == LongValueLayout.length(workspace.expectedAddress);
     }
 
     private Step change(
@@ -190,7 +220,12 @@ final class LeafWriter {
             return Step.VERSIONS_FULL;
         }
         plan(mini, scratch);
-        Step step = mini.admit(workspace);
+        Step step = scratch.links.plan(engine.pages(), workspace);
+        if (step != Step.DONE) {
+            mini.abandon();
+            return step;
+        }
+        step = mini.admit(workspace);
         if (step == Step.DONE) {
             step = mini.latch();
         }
@@ -210,10 +245,13 @@ final class LeafWriter {
         change.key = workspace.keyAddress;
         change.keyLength = workspace.keyLength;
         change.ghost = scratch.deletes;
+        change.isLong = scratch.newIsLong;
         change.value = scratch.newValue;
         change.valueLength = scratch.newValueLength;
         change.undoable = undoable;
-        change.oldFlags = scratch.exists ? scratch.ghost ? VersionStore.FLAG_GHOST : 0 : VersionStore.FLAG_ABSENT;
+        change.oldFlags = !scratch.exists
+                ? VersionStore.FLAG_ABSENT
+                : (scratch.ghost ? VersionStore.FLAG_GHOST : 0) | (scratch.isLong ? VersionStore.FLAG_LONG : 0);
         change.oldStamp = scratch.stamp;
         change.oldValue = scratch.value;
         change.oldValueLength = scratch.valueLength;
@@ -225,12 +263,13 @@ final class LeafWriter {
         if (!scratch.exists && !change.undoable) {
             return true;
         }
+        boolean takesOver = scratch.isLong && scratch.links.unlinked() == 0;
         long node = engine.versions()
                 .allocate(
                         change.treeId,
                         change.key,
                         change.keyLength,
-                        change.oldFlags,
+                        change.oldFlags | (takesOver ? VersionStore.FLAG_TAKEN_OVER : 0),
                         change.oldStamp,
                         change.oldValue,
                         change.oldValueLength);

@@ -148,6 +148,15 @@ final class OfflineStore implements PageSource, AutoCloseable {
     }
 
     @Override
+    public boolean copyPart(long pageId, long target) {
+        if (pageId <= 0 || pageId >= columns.count() || columns.kind((int) pageId) != PageLayout.KIND_LONG_VALUE) {
+            return false;
+        }
+        copy(pageId, target);
+        return true;
+    }
+
+    @Override
     public void copy(long pageId, long target) {
         read((int) pageId, onePage.clear());
         Memory.copy(BufferUtil.address(onePage), target, pageSize);

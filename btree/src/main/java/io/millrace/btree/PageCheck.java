@@ -167,6 +167,11 @@ final class PageCheck {
             if (LeafPage.isGhost(entry) && LeafPage.valueLength(entry) != 0) {
                 findings.accept("slot " + i + " is a ghost with a value");
             }
+            if (LeafPage.isLong(entry)
+                    && (LeafPage.isGhost(entry) || LeafPage.valueLength(entry) != LongValueLayout.REFERENCE_BYTES)) {
+                findings.accept(
+                        "slot " + i + " has a long value and a reference of " + LeafPage.valueLength(entry) + " bytes");
+            }
         }
     }
 

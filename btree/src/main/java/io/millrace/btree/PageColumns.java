@@ -2,6 +2,7 @@ package io.millrace.btree;
 
 import io.millrace.buffer.PageLayout;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -21,6 +22,7 @@ final class PageColumns {
     private final int[] entries;
     private final int[] ghosts;
     private final int[] usedBytes;
+    private final BitSet longValues = new BitSet();
     private final Map<Integer, List<String>> findings = new HashMap<>();
 
     PageColumns(int pages) {
@@ -54,6 +56,7 @@ final class PageColumns {
         entries[page] = facts.entries();
         ghosts[page] = facts.ghosts();
         usedBytes[page] = facts.usedBytes();
+        longValues.set(page, facts.hasLongValues());
     }
 
     /** Something is wrong with a page, which is not to be trusted any more. */
@@ -83,7 +86,8 @@ final class PageColumns {
                 highFences[page],
                 entries[page],
                 ghosts[page],
-                usedBytes[page]);
+                usedBytes[page],
+                longValues.get(page));
     }
 
     /** What is wrong with a page, once: whoever asks reports it. */

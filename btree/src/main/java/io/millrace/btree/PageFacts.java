@@ -14,11 +14,20 @@ import io.millrace.common.Memory;
  * @param entries live entries of a leaf
  * @param ghosts deleted entries of a leaf
  * @param usedBytes bytes that are neither free nor garbage
+ * @param hasLongValues whether entries of a leaf have values outside of it
  */
 record PageFacts(
-        int kind, int level, int treeId, long lowFence, long highFence, int entries, int ghosts, int usedBytes) {
+        int kind,
+        int level,
+        int treeId,
+        long lowFence,
+        long highFence,
+        int entries,
+        int ghosts,
+        int usedBytes,
+        boolean hasLongValues) {
     /** A page that can't be trusted. */
-    static final PageFacts DAMAGED = new PageFacts(PageLayout.KIND_FREE, 0, 0, 0, 0, 0, 0, 0);
+    static final PageFacts DAMAGED = new PageFacts(PageLayout.KIND_FREE, 0, 0, 0, 0, 0, 0, 0, false);
 
     /** What stands for a fence that is not there. */
     static final long NO_FENCE = hash(0, 0);
@@ -26,10 +35,13 @@ record PageFacts(
     /** Of a page whose {@linkplain PageCheck#content content} is sound. */
     static PageFacts of(long page, int pageSize) {
         int ghosts = 0;
+        boolean longValues = false;
         int slots = SlottedPageLayout.slotCount(page, pageSize);
         boolean leaf = SlottedPageLayout.isLeaf(page);
         for (int i = 0; i < slots && leaf; i++) {
-            ghosts += LeafPage.isGhost(LeafPage.entry(page, pageSize, i)) ? 1 : 0;
+            long entry = LeafPage.entry(page, pageSize, i);
+            ghosts += LeafPage.isGhost(entry) ? 1 : 0;
+            longValues |= LeafPage.isLong(entry);
         }
         return new PageFacts(
                 PageLayout.kind(page),
@@ -39,7 +51,8 @@ record PageFacts(
                 hash(SlottedPageLayout.highFence(page, pageSize), SlottedPageLayout.highFenceLength(page, pageSize)),
                 leaf ? slots - ghosts : 0,
                 ghosts,
-                pageSize - PageEditor.spareBytes(page, pageSize));
+                pageSize - PageEditor.spareBytes(page, pageSize),
+                longValues);
     }
 
     static long hash(long key, int length) {

@@ -13,6 +13,9 @@ interface PageSource {
      */
     PageFacts facts(long pageId, Consumer<String> findings);
 
+    /** Copies a page of a long value; false if there is no such page. */
+    boolean copyPart(long pageId, long target);
+
     /** Copies a page that is sound. */
     void copy(long pageId, long target);
 }

@@ -39,6 +39,12 @@ final class PoolPages implements PageSource {
     }
 
     @Override
+    public boolean copyPart(long pageId, long target) {
+        copy(pageId, target);
+        return LongValueLayout.isPart(target);
+    }
+
+    @Override
     public void copy(long pageId, long target) {
         int frame = pool.pin(pageId);
         try {

@@ -25,6 +25,7 @@ public final class Salvage implements AutoCloseable {
     private final long page;
     private final long key;
     private final StoreCheck check;
+    private final LongValueChain longValues;
     private final Map<Long, String> names = new HashMap<>();
     private final Map<Long, TreeMap<byte[], byte[]>> covered = new HashMap<>();
     private final TreeMap<String, Long> entries = new TreeMap<>();
@@ -38,6 +39,7 @@ public final class Salvage implements AutoCloseable {
         page = Memory.allocateOwned(this, pageSize);
         key = Memory.allocateOwned(this, pageSize);
         check = new StoreCheck(store);
+        longValues = new LongValueChain(store);
     }
 
     /** Locks the store in {@code directory}, which stays open. Throws as {@link StoreCheck#check}. */
@@ -104,11 +106,27 @@ public final class Salvage implements AutoCloseable {
 
     private void take(long treeId, TreeMap<byte[], byte[]> ranges) {
         String name = names.computeIfAbsent(treeId, id -> "tree-" + id);
-        LeafPage.forEachLive(page, pageSize, key, (address, keyLength, value, valueLength) -> {
-            byte[] keyBytes = bytes(address, keyLength);
-            if (ranges == null || !isCovered(ranges, keyBytes)) {
-                sink.entry(name, keyBytes, bytes(value, valueLength));
-                entries.merge(name, 1L, Long::sum);
+        LeafPage.forEachLive(page, pageSize, key, new EntrySink() {
+            @Override
+            public void entry(long address, int keyLength, long value, int valueLength) {
+                take(address, keyLength, bytes(value, valueLength));
+            }
+
+            @Override
+            public boolean longEntry(long address, int keyLength, long reference) {
+                byte[] value = longValues.read(reference);
+                if (value != null) {
+                    take(address, keyLength, value);
+                }
+                return true;
+            }
+
+            private void take(long address, int keyLength, byte[] value) {
+                byte[] keyBytes = bytes(address, keyLength);
+                if (ranges == null || !isCovered(ranges, keyBytes)) {
+                    sink.entry(name, keyBytes, value);
+                    entries.merge(name, 1L, Long::sum);
+                }
             }
         });
         countUncertain();

@@ -19,7 +19,7 @@ import io.millrace.common.Memory;
  *   56 u64 leftmost child (inner), zero (leaf)
  *
  *   slot, 8 bytes            0 u32 head of the key suffix   4 u16 offset of the entry   6 u16 length of the key suffix
- *   leaf entry               u64 stamp | u24 value length | u8 flags (1 ghost) | key suffix | value
+ *   leaf entry               u64 stamp | u24 value length | u8 flags (1 ghost, 2 long) | key suffix | value
  *   inner entry              u64 child | key suffix
  * </pre>
  *

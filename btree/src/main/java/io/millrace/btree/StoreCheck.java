@@ -38,11 +38,13 @@ public final class StoreCheck {
     private final BitSet pending = new BitSet();
     private final BitSet dropped = new BitSet();
     private final BitSet unknown = new BitSet();
+    private final LongValueChain longValues;
 
     StoreCheck(OfflineStore store) {
         this.store = store;
         columns = store.columns();
         pageSize = store.pageSize();
+        longValues = new LongValueChain(store);
     }
 
     /**
@@ -186,9 +188,18 @@ public final class StoreCheck {
      * nothing is expected.
      */
     private void checkPending(long page) {
-        if (!reach(page, dropped)
-                || columns.kind((int) page) != PageLayout.KIND_INNER
-                || !columns.isSound((int) page)) {
+        if (columns.kind((int) page) == PageLayout.KIND_LONG_VALUE) {
+            longValues.reachPending(page, part -> reach(part, dropped));
+            return;
+        }
+        if (!reach(page, dropped) || !columns.isSound((int) page)) {
+            return;
+        }
+        if (columns.kind((int) page) == PageLayout.KIND_LEAF) {
+            reachLongValues(page);
+            return;
+        }
+        if (columns.kind((int) page) != PageLayout.KIND_INNER) {
             return;
         }
         long memory = Memory.allocate(pageSize);
@@ -198,6 +209,26 @@ public final class StoreCheck {
                 long child = InnerPage.child(memory, pageSize, i);
                 if (child != 0 && child < columns.count()) {
                     checkPending(child);
+                }
+            }
+        } finally {
+            Memory.free(memory);
+        }
+    }
+
+    /** Those of a leaf of a dropped tree. */
+    private void reachLongValues(long leaf) {
+        if (!columns.facts((int) leaf).hasLongValues()) {
+            return;
+        }
+        long memory = Memory.allocate(pageSize);
+        try {
+            store.copy(leaf, memory);
+            for (int i = 0; i < SlottedPageLayout.slotCount(memory, pageSize); i++) {
+                long entry = LeafPage.entry(memory, pageSize, i);
+                if (LeafPage.isLong(entry)) {
+                    long reference = LeafPage.value(entry, LeafPage.suffixLength(memory, pageSize, i));
+                    longValues.reachPending(LongValueLayout.head(reference), part -> reach(part, dropped));
                 }
             }
         } finally {
@@ -217,7 +248,8 @@ public final class StoreCheck {
                 continue;
             }
             if (owned) {
-                find(page, "belongs to tree " + columns.tree(page) + " but is free in the space map");
+                String owner = isTreePage(page) ? "tree " + columns.tree(page) : "a long value";
+                find(page, "belongs to " + owner + " but is free in the space map");
             } else if (damagedTrees.isEmpty()) {
                 find(page, "is in use in the space map but belongs to nothing" + origin(page));
             } else {

@@ -9,7 +9,7 @@ import org.agrona.collections.LongHashSet;
 
 /**
  * Checks that a tree is well-formed: each page by itself ({@link PageCheck}), tree, levels, fences equal to the separators above and so order
- * across pages, every page reached once. Leaves are not read again: what they say of themselves is held against their parents. The tree must
+ * across pages, the pages of long values, every page reached once. Leaves are not read again: what they say of themselves is held against their parents. The tree must
  * not be restructured meanwhile. One use, one thread.
  */
 public final class TreeCheck {
@@ -19,6 +19,7 @@ public final class TreeCheck {
     private final int pageSize;
     private final TreeRef tree;
     private final LongPredicate firstReach;
+    private final LongValueChain longValues;
     private final List<Finding> findings = new ArrayList<>();
     private final long[] path = new long[MAX_DEPTH];
     private int height;
@@ -38,6 +39,7 @@ public final class TreeCheck {
         this.tree = tree;
         this.firstReach = firstReach;
         pageSize = source.pageSize();
+        longValues = new LongValueChain(source);
     }
 
     /** Checks the whole tree of an open store. Engine threads only: loads pages and blocks. */
@@ -69,9 +71,34 @@ public final class TreeCheck {
             entries += facts.entries();
             ghosts += facts.ghosts();
             leafBytes += facts.usedBytes();
+            if (facts.hasLongValues()) {
+                checkLongValues(pageId, depth);
+            }
         } else if (level < 0 || facts.level() == level) {
             descend(pageId, facts, low, high, depth);
         }
+    }
+
+    private void checkLongValues(long leaf, int depth) {
+        long page = Memory.allocate(pageSize);
+        try {
+            source.copy(leaf, page);
+            for (int i = 0; i < SlottedPageLayout.slotCount(page, pageSize); i++) {
+                long entry = LeafPage.entry(page, pageSize, i);
+                if (LeafPage.isLong(entry)) {
+                    String slot = "slot " + i + " ";
+                    long reference = LeafPage.value(entry, LeafPage.suffixLength(page, pageSize, i));
+                    longValues.check(reference, this::reachPart, what -> find(depth, slot + what));
+                }
+            }
+        } finally {
+            Memory.free(page);
+        }
+    }
+
+    private boolean reachPart(long pageId) {
+        pages++;
+        return firstReach.test(pageId);
     }
 
     private void compare(PageFacts facts, long low, long high, int level, int depth) {

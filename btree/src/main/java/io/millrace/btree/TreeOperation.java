@@ -19,7 +19,9 @@ enum TreeOperation {
     /** Takes the last children away, all of them perhaps: they have become free. */
     INNER_DETACH(23),
     /** Removes a child that is merged into its left neighbour, and its separator. */
-    INNER_REMOVE(24);
+    INNER_REMOVE(24),
+    /** A page of a long value. */
+    LONG_VALUE(25);
 
     static final int FIRST = 16;
     static final int LAST = 63;

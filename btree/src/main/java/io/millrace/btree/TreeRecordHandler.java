@@ -16,9 +16,9 @@ import io.millrace.txn.StopBits;
  * <pre>
  * key           = stop-bit length | bytes                     value = stop-bit length | bytes
  *
- * LEAF_PUT      u8 bits (1 ghost, 2 undo part) | stop-bit tree | key | value
- *               undo part: u8 old state (0 live, 1 absent, 2 ghost) | unless absent: u64 old stamp | old value
- * LEAF_RESTORE  u8 bits (1 ghost) | stop-bit tree | key | value | u64 stamp
+ * LEAF_PUT      u8 bits (1 ghost, 2 undo part, 4 long value) | stop-bit tree | key | value
+ *               undo part: u8 old state (0 live, 1 absent, 2 ghost, 4 long value) | unless absent: u64 old stamp | old value
+ * LEAF_RESTORE  u8 bits (1 ghost, 4 long value) | stop-bit tree | key | value | u64 stamp
  * LEAF_REMOVE   u8 0 | stop-bit tree | key
  * LEAF_PURGE    stop-bit tree | u16 slot, ...                 ascending, up to the end of the body
  * PAGE_FORMAT   u32 tree | page bytes 32 to the end of the slots | page bytes from heap start to the end
@@ -26,7 +26,10 @@ import io.millrace.txn.StopBits;
  * INNER_INSERT  stop-bit child | key: separator
  * INNER_DETACH  stop-bit number of children to keep
  * INNER_REMOVE  key: separator
+ * LONG_VALUE    page bytes 32 to the end of the value's bytes in this page
  * </pre>
+ *
+ * <p>With the bit for it, a value is the reference of a long one; then the record also changes the space map, see {@link LongValueLinks}.
  */
 public final class TreeRecordHandler implements RecordHandler {
     @Override
@@ -51,11 +54,14 @@ public final class TreeRecordHandler implements RecordHandler {
             case INNER_INSERT -> insertChild(page, pageSize, body);
             case INNER_DETACH -> detach(page, pageSize, lengthOf(body));
             case INNER_REMOVE -> removeKey(page, pageSize, body);
+            case LONG_VALUE -> LongValueLayout.format(page, pageSize, body, length);
         }
     }
 
     private static void put(long page, int pageSize, long stamp, long body) {
-        int flags = Memory.getUnsignedByte(body) & LeafChange.BIT_GHOST;
+        int bits = Memory.getUnsignedByte(body);
+        int flags = ((bits & LeafChange.BIT_GHOST) != 0 ? LeafPage.GHOST : 0)
+                | ((bits & LeafChange.BIT_LONG) != 0 ? LeafPage.LONG : 0);
         long key = keyOf(body);
         int keyLength = lengthOf(key);
         key += StopBits.length(keyLength);

@@ -1,40 +1,45 @@
 package io.millrace.btree;
 
 import io.millrace.buffer.BufferPool;
+import io.millrace.buffer.PageLayout;
 import io.millrace.common.Completion;
+import io.millrace.common.Memory;
 import io.millrace.error.StorageFullException;
 import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.Operation;
 import io.millrace.txn.OperationContext;
 import io.millrace.txn.PageAllocator;
+import io.millrace.txn.SpaceMap;
 import io.millrace.txn.Step;
 import io.millrace.txn.StopBits;
 import io.millrace.txn.Workspace;
+import org.agrona.collections.LongArrayList;
 
 /**
- * Takes some pages off the right end of a tree that nobody can reach: the last leaves of the last inner page above leaves, or an inner page
- * that has no child left, or, in the end, the root. Leaves need not be in memory for that. Each bit is one mini-transaction: the pages are
- * free and the page above no longer names them, or neither.
+ * Takes some pages off what nobody can reach: off the right end of a tree, a leaf, or an inner page that has no child left, or, in the end, the
+ * root; or the first page off a long value. Each bit is one mini-transaction: the page is free and whatever named it no longer does, or
+ * neither. A long value that is linked in a leaf becomes pending first.
  */
 final class TreeRemoval extends Operation {
-    /** With the inner page and a page of the space map for each there is room for so many in a mini-transaction. */
-    private static final int MAX_LEAVES = (MiniTransaction.MAX_PAGES - 1) / 2;
+    /** With the leaf, and a page of the space map for each, there is room for so many in a mini-transaction. */
+    private static final int MAX_LONG_VALUES = 8;
 
     private static final int BITS_PER_RUN = 64;
 
     private final BufferPool pool;
     private final PageAllocator pages;
     private final int pageSize;
-    private final long root;
-    private final long[] leaves = new long[MAX_LEAVES];
+    private final LongArrayList unlinked = new LongArrayList();
     private final Completion ended;
+    private long head;
     private boolean removed;
     private boolean failed;
     private boolean refused;
 
-    TreeRemoval(OperationContext context, long root) {
+    /** {@code head} is the root of the tree, or the first page of the long value. */
+    TreeRemoval(OperationContext context, long head) {
         super(context);
-        this.root = root;
+        this.head = head;
         pool = context.engine().pool();
         pages = context.engine().pages();
         pageSize = pool.pageSize();
@@ -46,6 +51,16 @@ final class TreeRemoval extends Operation {
         start();
         ended.await();
         return !removed && !failed;
+    }
+
+    /** After {@link #finish}, if there is more to do: the root, or the page that is now the long value's first one. */
+    long head() {
+        return head;
+    }
+
+    /** After {@link #finish}: first pages of long values that were linked in the tree and are pending now. */
+    long[] unlinked() {
+        return unlinked.toLongArray();
     }
 
     /** After {@link #finish}: it failed for lack of space in the log and can be tried again later (L13). */
@@ -63,7 +78,7 @@ final class TreeRemoval extends Operation {
     }
 
     private Step removeSome(Workspace workspace) {
-        long page = root;
+        long page = head;
         int parentFrame = BufferPool.MISS;
         long parentStamp = 0;
         while (true) {
@@ -77,6 +92,9 @@ final class TreeRemoval extends Operation {
                 return Step.CONTENDED;
             }
             long address = pool.address(frame);
+            if (LongValueLayout.isPart(address)) {
+                return removePart(workspace, page, frame, stamp);
+            }
             boolean inner = SlottedPageLayout.isInner(address);
             int last = inner ? SlottedPageLayout.slotCount(address, pageSize) - 1 : InnerPage.LEFTMOST;
             long child = inner ? InnerPage.child(address, pageSize, last) : 0;
@@ -88,7 +106,7 @@ final class TreeRemoval extends Operation {
                 return removeChildless(workspace, page, frame, stamp, parentFrame, parentStamp);
             }
             if (level == 1) {
-                return removeLeaves(workspace, frame, stamp);
+                return removeLeaf(workspace, frame, stamp, child);
             }
             parentFrame = frame;
             parentStamp = stamp;
@@ -96,44 +114,107 @@ final class TreeRemoval extends Operation {
         }
     }
 
-    /** A root that is a leaf, or an inner page whose children are gone. */
-    private Step removeChildless(
-            Workspace workspace, long page, int frame, long stamp, int parentFrame, long parentStamp) {
-        MiniTransaction mini = workspace.miniTransaction;
-        mini.beginStructure(false);
-        if (page != root) {
-            detach(mini, parentFrame, parentStamp, SlottedPageLayout.slotCount(pool.address(parentFrame), pageSize));
-        }
-        Step step = end(workspace, pages.free(workspace, mini, page, frame, stamp));
-        removed = step == Step.DONE && page == root;
-        return step;
-    }
-
-    private Step removeLeaves(Workspace workspace, int frame, long stamp) {
-        long page = pool.address(frame);
-        int children = SlottedPageLayout.slotCount(page, pageSize) + 1;
-        int count = Math.min(MAX_LEAVES, children);
-        for (int i = 0; i < count; i++) {
-            leaves[i] = InnerPage.child(page, pageSize, children - 2 - i);
-        }
+    /** The first page of a long value: the next one is the first from now on. */
+    private Step removePart(Workspace workspace, long page, int frame, long stamp) {
+        long next = LongValueLayout.next(pool.address(frame));
         if (!pool.validate(frame, stamp)) {
             return Step.CONTENDED;
         }
         MiniTransaction mini = workspace.miniTransaction;
         mini.beginStructure(false);
-        detach(mini, frame, stamp, children - count);
-        Step step = Step.DONE;
-        for (int i = 0; i < count && step == Step.DONE; i++) {
-            long leaf = leaves[i];
-            int leafFrame = pool.frameOf(leaf);
-            long leafStamp = leafFrame == BufferPool.MISS ? 0 : pool.stamp(leafFrame);
-            if (leafFrame != BufferPool.MISS && (leafStamp == 0 || pool.pageIdOf(leafFrame) != leaf)) {
-                step = Step.CONTENDED;
-            } else {
-                step = pages.free(workspace, mini, leaf, leafFrame, leafStamp);
+        Step step = pages.free(workspace, mini, page, frame, stamp);
+        if (step == Step.DONE && next != 0) {
+            step = pages.plan(workspace, mini, SpaceMap.PEND, next);
+        }
+        step = end(workspace, step);
+        if (step == Step.DONE) {
+            head = next;
+            removed = next == 0;
+        }
+        return step;
+    }
+
+    /** A root that is a leaf, or an inner page whose children are gone. */
+    private Step removeChildless(
+            Workspace workspace, long page, int frame, long stamp, int parentFrame, long parentStamp) {
+        if (SlottedPageLayout.isLeaf(pool.address(frame)) && hasLongValues(frame)) {
+            return unlinkLongValues(workspace, frame, stamp);
+        }
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginStructure(false);
+        if (page != head) {
+            detach(mini, parentFrame, parentStamp, SlottedPageLayout.slotCount(pool.address(parentFrame), pageSize));
+        }
+        Step step = end(workspace, pages.free(workspace, mini, page, frame, stamp));
+        removed = step == Step.DONE && page == head;
+        return step;
+    }
+
+    /** The last leaf below an inner page. */
+    private Step removeLeaf(Workspace workspace, int parentFrame, long parentStamp, long leaf) {
+        int frame = pool.frameOf(leaf);
+        if (frame == BufferPool.MISS) {
+            workspace.missedPage = leaf;
+            return Step.PAGE_MISS;
+        }
+        long stamp = pool.stamp(frame);
+        if (stamp == 0 || pool.pageIdOf(frame) != leaf) {
+            return Step.CONTENDED;
+        }
+        if (hasLongValues(frame)) {
+            return unlinkLongValues(workspace, frame, stamp);
+        }
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginStructure(false);
+        detach(mini, parentFrame, parentStamp, SlottedPageLayout.slotCount(pool.address(parentFrame), pageSize));
+        return end(workspace, pages.free(workspace, mini, leaf, frame, stamp));
+    }
+
+    // Read without validation: whoever acts on it latches the page from its stamp.
+    private boolean hasLongValues(int frame) {
+        long page = pool.address(frame);
+        int count = SlottedPageLayout.slotCount(page, pageSize);
+        for (int i = 0; i < count; i++) {
+            if (LeafPage.isLong(LeafPage.entry(page, pageSize, i))) {
+                return true;
             }
         }
-        return end(workspace, step);
+        return false;
+    }
+
+    /** Takes entries with long values out of a leaf; the values are pending then. */
+    private Step unlinkLongValues(Workspace workspace, int frame, long stamp) {
+        long page = workspace.pageBuffer;
+        Memory.copy(pool.address(frame), page, pageSize);
+        if (!pool.validate(frame, stamp)) {
+            return Step.CONTENDED;
+        }
+        long slots = workspace.secondPageBuffer;
+        LongArrayList heads = new LongArrayList();
+        int count = SlottedPageLayout.slotCount(page, pageSize);
+        for (int i = 0; i < count && heads.size() < MAX_LONG_VALUES; i++) {
+            long entry = LeafPage.entry(page, pageSize, i);
+            if (LeafPage.isLong(entry)) {
+                Memory.putShort(slots + (long) heads.size() * Short.BYTES, (short) i);
+                heads.addLong(LongValueLayout.head(LeafPage.value(entry, LeafPage.suffixLength(page, pageSize, i))));
+            }
+        }
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginStructure(false);
+        int treeId = PageLayout.treeId(page);
+        int bytes = heads.size() * Short.BYTES;
+        mini.change(frame, stamp, TreeOperation.LEAF_PURGE.code(), StopBits.length(treeId) + bytes)
+                .putStopBit(treeId)
+                .putBytes(slots, bytes);
+        Step step = Step.DONE;
+        for (int i = 0; i < heads.size() && step == Step.DONE; i++) {
+            step = pages.plan(workspace, mini, SpaceMap.PEND, heads.getLong(i));
+        }
+        step = end(workspace, step);
+        if (step == Step.DONE) {
+            unlinked.addAll(heads);
+        }
+        return step;
     }
 
     private static void detach(MiniTransaction mini, int frame, long stamp, int keep) {

@@ -6,7 +6,7 @@ import java.util.List;
  * What {@link TreeCheck} found.
  *
  * @param height levels, 1 for a root that is a leaf
- * @param pages pages of the tree
+ * @param pages pages of the tree, those of its long values included
  * @param leaves how many of them are leaves
  * @param entries live entries, whoever may see them
  * @param ghosts deleted entries still there

@@ -161,13 +161,30 @@ final class TreeScan {
             workspace.keyLength = prefix + suffix;
             long stamp = LeafPage.stamp(entry);
             if (isSeen(entry, view)) {
-                if (!LeafPage.isGhost(entry)) {
-                    deliver(workspace, cursor, sink, LeafPage.value(entry, suffix), LeafPage.valueLength(entry));
+                if (!LeafPage.isGhost(entry)
+                        && !deliver(
+                                workspace,
+                                cursor,
+                                sink,
+                                LeafPage.value(entry, suffix),
+                                LeafPage.valueLength(entry),
+                                LeafPage.isLong(entry))) {
+                    return stopped(workspace, cursor);
                 }
             } else {
-                Step outcome = older(workspace, tree, cursor, view, sink, stamp);
+                Step outcome = older(workspace, tree, view, stamp);
                 if (outcome != Step.DONE) {
                     return interrupted(workspace, cursor, outcome, i != start);
+                }
+                if (workspace.found
+                        && !deliver(
+                                workspace,
+                                cursor,
+                                sink,
+                                workspace.resultAddress,
+                                workspace.resultLength,
+                                workspace.resultIsLong)) {
+                    return stopped(workspace, cursor);
                 }
             }
         }
@@ -187,9 +204,9 @@ final class TreeScan {
         }
     }
 
-    /** Delivers the version the view sees of an entry that it does not see in the leaf. */
-    private Step older(
-            Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, long stamp) {
+    /** Finds the version the view sees of an entry that it does not see in the leaf; {@code found}, whether it is a live one. */
+    private Step older(Workspace workspace, TreeRef tree, ReadView view, long stamp) {
+        workspace.resultIsLong = false;
         Found found = engine.versions().find(tree.treeId(), workspace, view);
         if (found == Found.GONE) {
             return Step.SNAPSHOT_TOO_OLD;
@@ -198,17 +215,27 @@ final class TreeScan {
         if (state == TransactionTable.ABORTED || state == TransactionTable.FORGOTTEN) {
             return Step.CONTENDED;
         }
-        if (found == Found.VALUE) {
-            deliver(workspace, cursor, sink, workspace.resultAddress, workspace.resultLength);
-        }
+        workspace.found = found == Found.VALUE;
         return Step.DONE;
     }
 
-    private static void deliver(Workspace workspace, ScanCursor cursor, EntrySink sink, long value, int valueLength) {
+    /** Whether the scan goes on. */
+    private static boolean deliver(
+            Workspace workspace, ScanCursor cursor, EntrySink sink, long value, int valueLength, boolean isLong) {
         cursor.delivered();
+        if (sink != null && isLong) {
+            return sink.longEntry(workspace.keyBuffer, workspace.keyLength, value);
+        }
         if (sink != null) {
             sink.entry(workspace.keyBuffer, workspace.keyLength, value, valueLength);
         }
+        return true;
+    }
+
+    /** Stops behind the current key, as the sink wants it. */
+    private static Step stopped(Workspace workspace, ScanCursor cursor) {
+        cursor.moveTo(workspace.keyBuffer, workspace.keyLength, false);
+        return Step.DONE;
     }
 
     /** Stops before the current key; what was delivered before it stays delivered. */

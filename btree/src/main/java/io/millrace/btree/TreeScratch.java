@@ -10,6 +10,7 @@ final class TreeScratch {
     final LeafChange change = new LeafChange();
     final SplitPoint split = new SplitPoint();
     final LeafRange range = new LeafRange();
+    final LongValueLinks links = new LongValueLinks();
 
     /** Address of the leaf that {@link #look} looked at. */
     long page;
@@ -31,6 +32,12 @@ final class TreeScratch {
     /** Of the leaf last contracted, see {@link GhostPurge#neededUpTo}. */
     long ghostsNeededUpTo;
 
+    /** Whether the value is the reference of a long one. */
+    boolean isLong;
+
+    /** First page of that long value, 0 for none. */
+    long longHead;
+
     /** Whether a ghost is about to be written. */
     boolean deletes;
 
@@ -39,6 +46,9 @@ final class TreeScratch {
 
     /** Its length. */
     int newValueLength;
+
+    /** Whether it is the reference of a long one. */
+    boolean newIsLong;
 
     static TreeScratch of(Workspace workspace) {
         TreeScratch scratch = (TreeScratch) workspace.treeScratch;
@@ -59,6 +69,8 @@ final class TreeScratch {
         stamp = 0;
         value = page;
         valueLength = 0;
+        isLong = false;
+        longHead = 0;
         if (exists) {
             long entry = LeafPage.entry(page, pageSize, found);
             int suffix = LeafPage.suffixLength(page, pageSize, found);
@@ -66,6 +78,8 @@ final class TreeScratch {
             ghost = LeafPage.isGhost(entry);
             valueLength = LeafPage.valueLength(page, pageSize, entry, suffix);
             value = LeafPage.value(entry, suffix);
+            isLong = LeafPage.isLong(entry) && valueLength == LongValueLayout.REFERENCE_BYTES;
+            longHead = isLong ? LongValueLayout.head(value) : 0;
         }
     }
 
@@ -75,6 +89,9 @@ final class TreeScratch {
         deletes = keeps ? !live() : mode.deletes();
         newValue = keeps ? value : workspace.valueAddress;
         newValueLength = deletes ? 0 : keeps ? valueLength : workspace.valueLength;
+        newIsLong = !deletes && (keeps ? isLong : workspace.valueIsLong);
+        long newHead = !newIsLong ? 0 : keeps ? longHead : LongValueLayout.head(workspace.valueAddress);
+        links.change(longHead, newHead);
     }
 
     /** Whether there is a live entry. */

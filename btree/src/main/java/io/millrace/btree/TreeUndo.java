@@ -39,6 +39,7 @@ public final class TreeUndo implements UndoHandler {
         workspace.keyLength = change.keyLength;
         workspace.valueAddress = change.oldValue;
         workspace.valueLength = change.oldValueLength;
+        workspace.valueIsLong = false;
         return undo(workspace, owner, change.treeId, change.oldFlags, change.oldStamp, undoNext);
     }
 
@@ -52,6 +53,7 @@ public final class TreeUndo implements UndoHandler {
         }
         scratch.look(pool, workspace);
         fill(workspace, scratch.change, treeId, oldFlags, oldStamp);
+        scratch.links.change(scratch.longHead, restoredHead(scratch.change));
         boolean removes = scratch.change.operation == TreeOperation.LEAF_REMOVE;
         scratch.newValueLength = removes ? 0 : workspace.valueLength;
         boolean fits = removes || scratch.fits(pool.pageSize(), workspace.keyLength);
@@ -76,20 +78,32 @@ public final class TreeUndo implements UndoHandler {
         change.oldFlags = oldFlags;
         change.oldStamp = oldStamp;
         change.ghost = (oldFlags & VersionStore.FLAG_GHOST) != 0;
+        change.isLong = (oldFlags & VersionStore.FLAG_LONG) != 0;
         change.operation = change.oldAbsent() ? TreeOperation.LEAF_REMOVE : TreeOperation.LEAF_RESTORE;
+    }
+
+    private static long restoredHead(LeafChange change) {
+        return change.isLong ? LongValueLayout.head(change.value) : 0;
     }
 
     private Step compensate(Workspace workspace, TreeScratch scratch, Transaction owner, long undoNext) {
         MiniTransaction mini = workspace.miniTransaction;
         mini.beginCompensation(owner, undoNext);
         trees.writer().plan(mini, scratch);
-        Step step = mini.admit(workspace);
+        Step step = scratch.links.plan(engine.pages(), workspace);
+        if (step != Step.DONE) {
+            mini.abandon();
+            return step;
+        }
+        step = mini.admit(workspace);
         if (step == Step.DONE) {
             step = mini.latch();
         }
         if (step == Step.DONE) {
             workspace.writtenLsn = mini.commit(null);
             trees.hints().add(scratch.descent.page(scratch.descent.leaf()));
+            // Nobody but the transaction has ever seen it.
+            catalogue.reclaimer().unlinked(scratch.links.unlinked());
         }
         return step;
     }

@@ -17,7 +17,8 @@ public enum WriteMode {
     /** Writes what is there, or a ghost, unless the transaction has written the key already: so that the key is locked. Transactions only. */
     LOCK;
 
-    boolean deletes() {
+    /** Whether a write in this mode makes the entry go. */
+    public boolean deletes() {
         return this == DELETE || this == CAS_STAMP_DELETE;
     }
 }

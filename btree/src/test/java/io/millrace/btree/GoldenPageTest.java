@@ -54,6 +54,32 @@ class GoldenPageTest {
         }
     }
 
+    @Test
+    void longValue() throws IOException {
+        try (BodyWriter body = new BodyWriter(PAGE)) {
+            long page = Memory.allocate(3L * PAGE);
+            PageImage.begin(page, PAGE, 0, 5);
+            fences(page, "user10", "user20");
+            LeafChange change = change(page, "user11", "");
+            LongValueLayout.writeReference(change.value, 77, 1236, 4100);
+            change.valueLength = LongValueLayout.REFERENCE_BYTES;
+            change.isLong = true;
+            put(page, body, change, 1240);
+            PageLayout.pageId(page, 44);
+            PageLayout.pageLsn(page, 1240);
+            compare(page, "leaf-long-v1.txt");
+            byte[] last =
+                    "the last 56 bytes of a value that has 4100 bytes in all.".getBytes(StandardCharsets.US_ASCII);
+            Memory.copyFromArray(last, 0, page + PAGE, last.length);
+            body.reset().putLong(0).putLong(0).putInt(last.length).putBytes(page + PAGE, last.length);
+            new TreeRecordHandler().redo(TreeOperation.LONG_VALUE.code(), page, PAGE, 0, body.address(), body.length());
+            PageLayout.pageId(page, 78);
+            PageLayout.pageLsn(page, 1235);
+            compare(page, "long-value-v1.txt");
+            Memory.free(page);
+        }
+    }
+
     private static void fences(long page, String low, String high) {
         long lowKey = page + PAGE;
         long highKey = lowKey + low.length();
@@ -63,13 +89,22 @@ class GoldenPageTest {
     }
 
     private static void put(long page, BodyWriter body, String key, String value, long stamp, boolean ghost) {
+        LeafChange change = change(page, key, value);
+        change.ghost = ghost;
+        put(page, body, change, stamp);
+    }
+
+    private static LeafChange change(long page, String key, String value) {
         LeafChange change = new LeafChange();
         change.treeId = 5;
         change.key = page + PAGE;
         change.keyLength = write(change.key, key);
         change.value = page + 2L * PAGE;
         change.valueLength = write(change.value, value);
-        change.ghost = ghost;
+        return change;
+    }
+
+    private static void put(long page, BodyWriter body, LeafChange change, long stamp) {
         change.write(body.reset());
         new TreeRecordHandler().redo(TreeOperation.LEAF_PUT.code(), page, PAGE, stamp, body.address(), body.length());
     }

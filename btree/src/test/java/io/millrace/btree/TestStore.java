@@ -23,6 +23,7 @@ import io.millrace.txn.Step;
 import io.millrace.txn.Transaction;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Transactions;
+import io.millrace.txn.ValueMemory;
 import io.millrace.txn.VersionPurger;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
@@ -81,9 +82,11 @@ final class TestStore implements AutoCloseable {
                 new WorkspacePool(engine, handlers, 64),
                 transactions,
                 new MissTickets(Math.max(1, frames / 8)),
-                new OperationCounters());
+                new OperationCounters(),
+                new ValueMemory(1 << 20));
         trees = new BTree(engine);
         catalogue = new Catalogue(trees);
+        purger.longValues(catalogue.reclaimer());
         undo = new TreeUndo(trees, catalogue);
         run(catalogue::load, workspace -> null);
         maintainer = new TreeMaintainer(context, trees, catalogue);

@@ -49,6 +49,8 @@ public final class PageLayout {
     public static final int KIND_LEAF = 3;
     /** Inner node of a tree. */
     public static final int KIND_INNER = 4;
+    /** Part of a value that is too long for a leaf. */
+    public static final int KIND_LONG_VALUE = 5;
 
     private PageLayout() {}
 

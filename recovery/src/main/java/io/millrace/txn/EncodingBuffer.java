@@ -1,6 +1,7 @@
 package io.millrace.txn;
 
 import io.millrace.error.LimitExceededException;
+import io.millrace.error.StoreOverloadedException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.agrona.AbstractMutableDirectBuffer;
@@ -13,7 +14,7 @@ import org.agrona.UnsafeApi;
  */
 public final class EncodingBuffer extends AbstractMutableDirectBuffer {
     /** What a buffer may keep between uses, in bytes. */
-    static final int KEPT_BYTES = 64 << 10;
+    public static final int KEPT_BYTES = 64 << 10;
 
     /** Codecs may write a little more than they say in the end. */
     static final int SLACK_BYTES = 64;
@@ -22,6 +23,7 @@ public final class EncodingBuffer extends AbstractMutableDirectBuffer {
 
     private String what = "";
     private int limit = Integer.MAX_VALUE;
+    private boolean exceeded;
 
     /** A small buffer without a limit. */
     public EncodingBuffer() {
@@ -37,6 +39,19 @@ public final class EncodingBuffer extends AbstractMutableDirectBuffer {
     public void limit(String name, int bytes) {
         what = name;
         limit = bytes;
+        exceeded = false;
+    }
+
+    /** Whether something has been refused since the limit was set. */
+    public boolean exceeded() {
+        return exceeded;
+    }
+
+    /** Hands over the array with what was written, which may be longer than that, and begins anew with a small one. */
+    public byte[] detach() {
+        byte[] bytes = byteArray;
+        replace(new byte[INITIAL_BYTES]);
+        return bytes;
     }
 
     /** Gives back what exceeds the memory that is kept between uses; the content is lost then. */
@@ -59,11 +74,20 @@ public final class EncodingBuffer extends AbstractMutableDirectBuffer {
         }
         long end = (long) index + length;
         if (end > (long) limit + SLACK_BYTES) {
+            exceeded = true;
             throw new LimitExceededException(what, limit, end);
         }
         if (end > capacity) {
             long grown = Math.min(Math.max(end, capacity * 3L / 2), Math.max((long) limit + SLACK_BYTES, end));
-            replace(Arrays.copyOf(byteArray, Math.toIntExact(grown)));
+            grow(Math.toIntExact(grown));
+        }
+    }
+
+    private void grow(int bytes) {
+        try {
+            replace(Arrays.copyOf(byteArray, bytes));
+        } catch (OutOfMemoryError full) {
+            throw new StoreOverloadedException("heap for a value of " + bytes + " bytes");
         }
     }
 

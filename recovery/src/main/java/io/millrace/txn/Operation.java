@@ -135,6 +135,7 @@ public abstract class Operation
             case LOG_FULL -> admission(waiting);
             case NO_FREE_FRAME -> engine.pool().awaitFreeFrame(this::resume);
             case NO_FREE_PAGE -> engine.pages().await(this);
+            case NO_VALUE_MEMORY -> waiting.memory().whenGranted(this::resume);
             case VERSIONS_FULL -> engine.versions().awaitSpace(this);
             case LOCKED -> locked(waiting.lockedBy());
             case AWAIT_DURABLE -> engine.wal().whenVisible(waiting.lsn(), new DurableWait(false));

@@ -8,13 +8,15 @@ package io.millrace.txn;
  * @param transactions running transactions
  * @param missTickets bound on operations that miss pages
  * @param counters statistics
+ * @param values budget for long values on their way in and out
  */
 public record OperationContext(
         Engine engine,
         WorkspacePool workspaces,
         Transactions transactions,
         MissTickets missTickets,
-        OperationCounters counters) {
+        OperationCounters counters,
+        ValueMemory values) {
     void release(Workspace workspace) {
         counters.hits(workspace.pageHits);
         workspace.clear();

@@ -59,7 +59,6 @@ public final class PageAllocator implements AutoCloseable {
     private volatile boolean wanted;
     // Pages of the file that nothing holds, reserved ones apart; changed with each reservation and each freeing.
     private final AtomicLong freePages = new AtomicLong();
-    private final LongArrayList pendingAtOpen = new LongArrayList();
     private int searchFrom;
 
     /** An allocator that knows nothing yet; {@link #open} reads the map. */
@@ -92,9 +91,6 @@ public final class PageAllocator implements AutoCloseable {
                 if (SpaceMap.isSet(pool.address(frame), bit)) {
                     used.set(Math.toIntExact(page));
                 }
-                if (SpaceMap.isPending(pool.address(frame), pageSize, bit)) {
-                    pendingAtOpen.addLong(page);
-                }
             }
             used.set(Math.toIntExact(mapPage));
         } finally {
@@ -102,9 +98,29 @@ public final class PageAllocator implements AutoCloseable {
         }
     }
 
-    /** Heads of what was pending when the store was opened: nobody refers to it, it is to be freed. After {@link #open}. */
-    public long[] pendingAtOpen() {
-        return pendingAtOpen.toLongArray();
+    /** Heads of what is pending: nobody refers to it, it is to be freed. Engine threads only, while nothing of it changes. */
+    public long[] pending() {
+        LongArrayList pending = new LongArrayList();
+        long pages = dataFile.pageCount();
+        for (long mapPage = 1; mapPage < pages; mapPage += SpaceMap.bitsPerPage(pageSize)) {
+            addPending(mapPage, pages, pending);
+        }
+        return pending.toLongArray();
+    }
+
+    private void addPending(long mapPage, long pages, LongArrayList pending) {
+        int frame = pool.pin(mapPage);
+        try {
+            long first = mapPage - 1;
+            long last = Math.min(first + SpaceMap.bitsPerPage(pageSize), pages);
+            for (long page = first; page < last; page++) {
+                if (SpaceMap.isPending(pool.address(frame), pageSize, (int) (page - first))) {
+                    pending.addLong(page);
+                }
+            }
+        } finally {
+            pool.unpinFrame(frame);
+        }
     }
 
     /**

@@ -63,6 +63,7 @@ public final class Rollback extends Operation {
             if (outcome != Step.DONE) {
                 return outcome;
             }
+            context().engine().versions().takenBack(transaction.nodes().getLong(transaction.changes() - 1));
             transaction.lastUndone();
         }
         return whole ? context().transactions().finishRollback(workspace, transaction) : Step.DONE;

@@ -22,10 +22,16 @@ public enum Step {
     LOCKED,
     /** The answer rests on {@link Workspace#awaitLsn}, which is not durable yet. */
     AWAIT_DURABLE,
+    /** {@link Workspace#neededMemory} is not there yet. */
+    NO_VALUE_MEMORY,
     /** The version store is over its budget until older versions go. */
     VERSIONS_FULL,
     /** A version committed after the snapshot stands there, see {@link Workspace#awaitLsn}: first committer wins. */
     CONFLICT,
     /** The snapshot is older than what the version store still keeps. */
-    SNAPSHOT_TOO_OLD
+    SNAPSHOT_TOO_OLD,
+    /** The condition of the write holds, but the pages of its long value are not written yet. Nothing to wait for: the caller's next move. */
+    WRITE_LONG,
+    /** Whether the condition holds can be told only by who has compared the long value in {@link Workspace#resultAddress}; as above. */
+    COMPARE_LONG
 }

@@ -10,7 +10,7 @@ package io.millrace.txn;
  * 24  u64 end stamp: who overwrote it; 0 until the overwriting record has its LSN
  * 32  u64 LSN of the overwriting record
  * 40  u64 tree id
- * 48  u32 key length        52  u32 flags (ABSENT, GHOST)
+ * 48  u32 key length        52  u32 flags (ABSENT, GHOST, LONG, TAKEN_OVER)
  * 56  u32 value length      60  u32 bytes allocated
  * 64  key, value
  * </pre>

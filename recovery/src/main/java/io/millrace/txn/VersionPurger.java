@@ -2,6 +2,9 @@ package io.millrace.txn;
 
 import static io.millrace.txn.VersionNodeLayout.BEGIN;
 import static io.millrace.txn.VersionNodeLayout.END;
+import static io.millrace.txn.VersionNodeLayout.FLAGS;
+import static io.millrace.txn.VersionNodeLayout.KEY;
+import static io.millrace.txn.VersionNodeLayout.KEY_LENGTH;
 import static io.millrace.txn.VersionNodeLayout.NEXT;
 import static io.millrace.txn.VersionNodeLayout.QUEUE_NEXT;
 
@@ -34,10 +37,13 @@ public final class VersionPurger implements AutoCloseable {
     private LongArrayList spare = new LongArrayList();
     private int snapshotCount;
     private long queueHead;
+    private boolean stubQueued = true;
     private long heldLookedAt;
     // Of whoever starts and closes.
     private Thread thread;
     private volatile boolean closed;
+    // Set once, before there are versions with long values.
+    private volatile UnneededValues unneeded;
 
     /** A purger; {@link #start} starts it. */
     public VersionPurger(
@@ -48,6 +54,11 @@ public final class VersionPurger implements AutoCloseable {
         this.threads = threads;
         snapshotLsns = new long[snapshots.capacity()];
         queueHead = versions.queueStub();
+    }
+
+    /** Who frees the pages of long values; to be set before any is overwritten. */
+    public void longValues(UnneededValues takesThem) {
+        unneeded = takesThem;
     }
 
     /** Starts the thread. */
@@ -86,17 +97,29 @@ public final class VersionPurger implements AutoCloseable {
 
     private boolean drainQueue() {
         boolean some = false;
-        long next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+        long next = nextInQueue();
         while (next != 0) {
             // The head stays in the queue as its dummy; what was the dummy may go its way.
-            if (queueHead != versions.queueStub()) {
+            if (queueHead == versions.queueStub()) {
+                stubQueued = false;
+            } else {
                 undecided.addLong(queueHead);
+                some = true;
             }
             queueHead = next;
-            some = true;
-            next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+            next = nextInQueue();
         }
         return some;
+    }
+
+    private long nextInQueue() {
+        long next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+        if (next == 0 && !stubQueued) {
+            stubQueued = true;
+            versions.enqueueStub();
+            next = Memory.getLongAcquire(queueHead + QUEUE_NEXT);
+        }
+        return next;
     }
 
     private LongArrayList sift(LongArrayList nodes, long durable) {
@@ -112,10 +135,25 @@ public final class VersionPurger implements AutoCloseable {
             } else {
                 unlink(node);
                 freed.addLong(node);
+                letGo(node, end);
             }
         }
         spare = nodes;
         return kept;
+    }
+
+    /** Its long value is nobody's, unless the overwriting was undone. */
+    private void letGo(long node, long end) {
+        int flags = Memory.getInt(node + FLAGS);
+        if (end != VersionStore.NEVER
+                && (flags & (VersionStore.FLAG_LONG | VersionStore.FLAG_TAKEN_OVER)) == VersionStore.FLAG_LONG) {
+            unneeded.unneeded(node + KEY + Memory.getInt(node + KEY_LENGTH), durableEnd(end));
+        }
+    }
+
+    private long durableEnd(long end) {
+        // Of a transaction long forgotten every snapshot sees the end.
+        return Math.max(0, lsnOf(end));
     }
 
     private boolean ended(long end, long durable) {

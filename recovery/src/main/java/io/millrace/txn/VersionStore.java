@@ -57,6 +57,10 @@ public final class VersionStore {
     public static final int FLAG_ABSENT = 1;
     /** The entry was a ghost. */
     public static final int FLAG_GHOST = 2;
+    /** The value is the reference of a long one, whose pages go when nobody needs the version any more. */
+    public static final int FLAG_LONG = 4;
+    /** The pages of the version's long value are in use again: what overwrote it has taken them over, or was undone. */
+    public static final int FLAG_TAKEN_OVER = 8;
 
     private static final AtomicLongFieldUpdater<VersionStore> MIN_READABLE =
             AtomicLongFieldUpdater.newUpdater(VersionStore.class, "minReadable");
@@ -90,7 +94,7 @@ public final class VersionStore {
     /**
      * A node for the version about to be overwritten; the caller owns it until {@link #push} or {@link #free}.
      *
-     * @param flags FLAG_ABSENT, FLAG_GHOST or 0
+     * @param flags FLAG_ABSENT, or some of the others
      * @param begin stamp of the version
      * @return the node's address, or 0 if the budget is used up
      */
@@ -132,8 +136,18 @@ public final class VersionStore {
             head = Memory.getLongVolatile(bucket);
             Memory.putLong(node + NEXT, head);
         } while (!Memory.compareAndSetLong(bucket, head, node));
+        enqueue(node);
+    }
+
+    private void enqueue(long node) {
         long previous = queueTail.getAndSet(node);
         Memory.putLongRelease(previous + QUEUE_NEXT, node);
+    }
+
+    /** Puts the stub, which is not in the purger's queue, behind the last node, so that this one can go (Vyukov's queue). */
+    void enqueueStub() {
+        Memory.putLong(queueStub + QUEUE_NEXT, 0);
+        enqueue(queueStub);
     }
 
     /**
@@ -175,9 +189,11 @@ public final class VersionStore {
             return Found.ABSENT;
         }
         workspace.resultStamp = Memory.getLong(node + BEGIN);
-        if (Memory.getInt(node + FLAGS) != 0) {
+        int flags = Memory.getInt(node + FLAGS);
+        if ((flags & (FLAG_ABSENT | FLAG_GHOST)) != 0) {
             return Found.ABSENT;
         }
+        workspace.resultIsLong = (flags & FLAG_LONG) != 0;
         workspace.resultLength = Memory.getInt(node + VALUE_LENGTH);
         long value = node + KEY + Memory.getInt(node + KEY_LENGTH);
         Memory.copy(value, workspace.resultAddress, workspace.resultLength);
@@ -230,6 +246,11 @@ public final class VersionStore {
 
     long budgetBytes() {
         return budget;
+    }
+
+    /** The overwriting of this version has been undone, by a transaction that may go on: the entry in the leaf is this version again. */
+    void takenBack(long node) {
+        Memory.putInt(node + FLAGS, Memory.getInt(node + FLAGS) | FLAG_TAKEN_OVER);
     }
 
     /** The overwriting of these versions has been undone and its transaction is marked so: nobody needs them any more. */

@@ -24,11 +24,23 @@ public final class Workspace {
     /** Length of the new value in bytes. */
     public int valueLength;
 
+    /** Whether the value operand is the reference of a long value. */
+    public boolean valueIsLong;
+
     /** Operand of compare-and-set: the value that is expected. */
     public long expectedAddress;
 
     /** Length of the expected value in bytes. */
     public int expectedLength;
+
+    /**
+     * Whether the expected value is a long one. Then the operand is the reference of the one it was compared with, or of none, and the
+     * length it must have.
+     */
+    public boolean expectedIsLong;
+
+    /** Whether the long value of that reference is the expected one; set anew for each attempt, not kept across a wait. */
+    public boolean expectedHolds;
 
     /** Operand of compare-and-set by stamp; set anew for each attempt, not kept across a wait. */
     public long expectedStamp;
@@ -38,6 +50,9 @@ public final class Workspace {
 
     /** Result: length of the value copied to {@link #resultAddress}. */
     public int resultLength;
+
+    /** Result: whether what stands at {@link #resultAddress} is the reference of a long value. */
+    public boolean resultIsLong;
 
     /** Result: stamp of the version found, or of the ghost found; 0 if there is no entry at all. */
     public long resultStamp;
@@ -65,6 +80,9 @@ public final class Workspace {
 
     /** With LOG_FULL: whose share it comes from. */
     public Share neededShare;
+
+    /** With NO_VALUE_MEMORY: the part of the budget that has been asked for. */
+    public ValueMemory.Share neededMemory;
 
     /** Pages found in memory; summed up for the statistics. */
     public long pageHits;
@@ -141,6 +159,7 @@ public final class Workspace {
         Memory.copyFromArray(source, offset, valueBuffer, length);
         valueAddress = valueBuffer;
         valueLength = length;
+        valueIsLong = false;
     }
 
     /** Makes {@code length} bytes of {@code source} the expected value, in own memory. */
@@ -148,6 +167,13 @@ public final class Workspace {
         Memory.copyFromArray(source, offset, expectedBuffer, length);
         expectedAddress = expectedBuffer;
         expectedLength = length;
+        expectedIsLong = false;
+    }
+
+    /** Makes these bytes the result. */
+    public void result(byte[] bytes) {
+        Memory.copyFromArray(bytes, 0, resultAddress, bytes.length);
+        resultLength = bytes.length;
     }
 
     /** Uses the grant if it covers the record; what it covers beyond that goes back. */
@@ -177,15 +203,20 @@ public final class Workspace {
         keyLength = 0;
         valueLength = 0;
         expectedLength = 0;
+        valueIsLong = false;
+        expectedIsLong = false;
+        expectedHolds = false;
         expectedStamp = 0;
         found = false;
         resultLength = 0;
+        resultIsLong = false;
         resultStamp = 0;
         writtenLsn = 0;
         missedPage = 0;
         lockedBy = 0;
         awaitLsn = 0;
         neededShare = null;
+        neededMemory = null;
         pageHits = 0;
     }
 
