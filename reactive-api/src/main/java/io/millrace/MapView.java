@@ -13,11 +13,13 @@ final class MapView<K, V> implements OrderedMap<K, V> {
     private final StoreEngine store;
     private final MapAccess<K, V> map;
     private final Scope scope;
+    private final GetOperation.Answer<V> value;
 
     MapView(StoreEngine store, MapAccess<K, V> map, Scope scope) {
         this.store = store;
         this.map = map;
         this.scope = scope;
+        value = new ValueAnswer<>(map);
     }
 
     @Override
@@ -41,7 +43,7 @@ final class MapView<K, V> implements OrderedMap<K, V> {
 
     @Override
     public Mono<V> get(K key) {
-        return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, new ValueAnswer<>(map), actual));
+        return OperationMono.of(actual -> new GetOperation<>(store, scope, map, key, value, actual));
     }
 
     /** The value. */

@@ -236,6 +236,9 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
             if ((bits & (CANCELLED | TAKEN_OUT)) != 0) {
                 return true;
             }
+            if ((bits & LOCK_WAIT) == 0) {
+                return false;
+            }
         } while (!STATE.compareAndSet(this, bits, bits & ~LOCK_WAIT));
         return false;
     }
@@ -243,7 +246,9 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     @Override
     protected final void cleanUp() {
         withdrawn();
-        leave(null, () -> {});
+        if (leave(null) && transaction != null) {
+            transaction.queue().ended(() -> {});
+        }
     }
 
     @Override
@@ -342,33 +347,37 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
         failed(new TransactionConflictException(mapName(), transaction.lsn(), winnerLsn));
     }
 
+    /** Leaves the gate and the queue, then signals. */
     private void conclude(Throwable failure) {
-        leave(failure, () -> emit(failure));
+        if (!leave(failure)) {
+            return;
+        }
+        if (transaction == null) {
+            emit(failure);
+        } else {
+            transaction.queue().ended(() -> emitWhereItBelongs(failure));
+        }
     }
 
-    /** Leaves the gate and the queue, then signals; only the first call counts. */
-    private void leave(Throwable failure, Runnable signal) {
+    /** False if it has been left already. */
+    private boolean leave(Throwable failure) {
         if ((set(LEFT) & LEFT) != 0) {
-            return;
+            return false;
         }
         if (alarm != null) {
             alarm.cancel();
         }
         ended(failure);
         store.gate().leave();
-        if (transaction == null) {
-            signal.run();
-        } else {
-            transaction.queue().ended(() -> signalWhereItBelongs(signal));
-        }
+        return true;
     }
 
     /** Whoever runs a transaction's queue may be a third party: the subscriber of another operation. */
-    private void signalWhereItBelongs(Runnable signal) {
+    private void emitWhereItBelongs(Throwable failure) {
         if (subscriber == Thread.currentThread() || store.workers().isWorker()) {
-            signal.run();
+            emit(failure);
         } else {
-            store.workers().execute(signal);
+            store.workers().execute(() -> emit(failure));
         }
     }
 
@@ -436,7 +445,11 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     private int set(int bit) {
-        return STATE.getAndUpdate(this, bits -> bits | bit);
+        int bits;
+        do {
+            bits = state;
+        } while (!STATE.compareAndSet(this, bits, bits | bit));
+        return bits;
     }
 
     /** Waits for the LSN that a result without a record rests on; told on a worker. */
