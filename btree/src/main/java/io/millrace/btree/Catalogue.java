@@ -409,6 +409,7 @@ public final class Catalogue {
 
     private static void fill(Workspace workspace, LeafChange change, long value) {
         change.operation = TreeOperation.LEAF_PUT;
+        change.slot = LeafChange.NO_SLOT;
         change.treeId = TREE_ID;
         change.key = workspace.keyAddress;
         change.keyLength = workspace.keyLength;

@@ -14,7 +14,14 @@ final class LeafChange {
     static final int BIT_UNDO = 2;
     static final int BIT_LONG = 4;
 
+    /** {@link #slot} of a change whose place is only known once the changes before it are applied. */
+    static final int NO_SLOT = -1;
+
     TreeOperation operation = TreeOperation.LEAF_PUT;
+
+    /** Where the key stands in its leaf, or is to stand; or {@link #NO_SLOT}. */
+    int slot = NO_SLOT;
+
     long treeId;
     long key;
     int keyLength;
@@ -40,7 +47,7 @@ final class LeafChange {
 
     /** Exact length of the body. */
     int length() {
-        int bytes = 1 + StopBits.length(treeId) + StopBits.length(keyLength) + keyLength;
+        int bytes = 1 + StopBits.length(slot + 1) + StopBits.length(treeId) + StopBits.length(keyLength) + keyLength;
         if (operation == TreeOperation.LEAF_REMOVE) {
             return bytes;
         }
@@ -60,7 +67,7 @@ final class LeafChange {
     void write(ChangeWriter out) {
         boolean undoPart = undoable && operation == TreeOperation.LEAF_PUT;
         out.putByte((ghost ? BIT_GHOST : 0) | (undoPart ? BIT_UNDO : 0) | (isLong ? BIT_LONG : 0));
-        out.putStopBit(treeId).putStopBit(keyLength).putBytes(key, keyLength);
+        out.putStopBit(slot + 1).putStopBit(treeId).putStopBit(keyLength).putBytes(key, keyLength);
         if (operation == TreeOperation.LEAF_REMOVE) {
             return;
         }
@@ -83,6 +90,8 @@ final class LeafChange {
         undoable = (bits & BIT_UNDO) != 0;
         isLong = (bits & BIT_LONG) != 0;
         long at = body + 1;
+        slot = (int) StopBits.read(at) - 1;
+        at += StopBits.length(slot + 1);
         treeId = StopBits.read(at);
         at += StopBits.length(treeId);
         keyLength = (int) StopBits.read(at);

@@ -241,6 +241,7 @@ final class LeafWriter {
     private static void fill(Workspace workspace, TreeRef tree, TreeScratch scratch, boolean undoable) {
         LeafChange change = scratch.change;
         change.operation = TreeOperation.LEAF_PUT;
+        change.slot = scratch.slot();
         change.treeId = tree.treeId();
         change.key = workspace.keyAddress;
         change.keyLength = workspace.keyLength;

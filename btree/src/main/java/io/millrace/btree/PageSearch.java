@@ -41,6 +41,35 @@ final class PageSearch {
         return -low - 1;
     }
 
+    /**
+     * The same answer as {@link #find}, for who knows where it must be, without a search.
+     *
+     * @throws IllegalStateException if the key neither stands in that slot nor belongs there
+     */
+    static int findAt(long page, int pageSize, int index, long key, int keyLength) {
+        int count = SlottedPageLayout.slotCount(page, pageSize);
+        int order = index < count ? compare(page, pageSize, index, key, keyLength) : 1;
+        if (order == 0) {
+            return index;
+        }
+        if (index > count || order < 0 || index > 0 && compare(page, pageSize, index - 1, key, keyLength) >= 0) {
+            throw new IllegalStateException("slot " + index + " of " + count + " is not the place of the key");
+        }
+        return -index - 1;
+    }
+
+    /** How the key of slot {@code index} compares to the given one. */
+    private static int compare(long page, int pageSize, int index, long key, int keyLength) {
+        int prefix = Math.min(SlottedPageLayout.prefixLength(page, pageSize), keyLength);
+        long suffix = key + prefix;
+        int suffixLength = keyLength - prefix;
+        long slot = SlottedPageLayout.slot(page, index);
+        int order = Integer.compareUnsigned(Memory.getInt(slot), SlottedPageLayout.head(suffix, suffixLength));
+        return order != 0
+                ? order
+                : compareSuffix(page, pageSize, SlottedPageLayout.entryHeader(page), slot, suffix, suffixLength);
+    }
+
     private static int compareSuffix(
             long page, int pageSize, int entryHeader, long slot, long suffix, int suffixLength) {
         int offset = SlottedPageLayout.entryOffset(slot, pageSize, entryHeader);

@@ -16,10 +16,12 @@ import io.millrace.txn.StopBits;
  * <pre>
  * key           = stop-bit length | bytes                     value = stop-bit length | bytes
  *
- * LEAF_PUT      u8 bits (1 ghost, 2 undo part, 4 long value) | stop-bit tree | key | value
+ * place         = stop-bit slot + 1, or 0: to be searched for
+ *
+ * LEAF_PUT      u8 bits (1 ghost, 2 undo part, 4 long value) | place | stop-bit tree | key | value
  *               undo part: u8 old state (0 live, 1 absent, 2 ghost, 4 long value) | unless absent: u64 old stamp | old value
- * LEAF_RESTORE  u8 bits (1 ghost, 4 long value) | stop-bit tree | key | value | u64 stamp
- * LEAF_REMOVE   u8 0 | stop-bit tree | key
+ * LEAF_RESTORE  u8 bits (1 ghost, 4 long value) | place | stop-bit tree | key | value | u64 stamp
+ * LEAF_REMOVE   u8 0 | place | stop-bit tree | key
  * LEAF_PURGE    stop-bit tree | u16 slot, ...                 ascending, up to the end of the body
  * PAGE_FORMAT   u32 tree | page bytes 32 to the end of the slots | page bytes from heap start to the end
  * SPLIT_LEFT    stop-bit number of slots to keep | key: new high fence
@@ -30,8 +32,15 @@ import io.millrace.txn.StopBits;
  * </pre>
  *
  * <p>With the bit for it, a value is the reference of a long one; then the record also changes the space map, see {@link LongValueLinks}.
+ *
+ * <p>A page is changed only from the state it was planned on, and repeated on the state it had then, so the place holds without a search; it is
+ * checked all the same. Where one record changes a leaf twice, the second change is searched for.
  */
 public final class TreeRecordHandler implements RecordHandler {
+    private static final int CACHE_LINE = 64;
+    /** So much of an entry is touched. */
+    private static final int TOUCHED_BYTES = 2 * CACHE_LINE;
+
     @Override
     public int firstOperation() {
         return TreeOperation.FIRST;
@@ -53,9 +62,26 @@ public final class TreeRecordHandler implements RecordHandler {
             case SPLIT_LEFT -> splitLeft(page, pageSize, body);
             case INNER_INSERT -> insertChild(page, pageSize, body);
             case INNER_DETACH -> detach(page, pageSize, lengthOf(body));
-            case INNER_REMOVE -> removeKey(page, pageSize, body);
+            case INNER_REMOVE -> removeChild(page, pageSize, body);
             case LONG_VALUE -> LongValueLayout.format(page, pageSize, body, length);
         }
+    }
+
+    @Override
+    public long touch(int operation, long page, int pageSize, long body, boolean deep) {
+        if (operation > TreeOperation.LEAF_REMOVE.code()) {
+            return 0;
+        }
+        int place = lengthOf(body + 1);
+        long slot = SlottedPageLayout.slot(
+                page, Math.min(place, (pageSize - SLOTS) / SLOT_BYTES - 1) - (place == 0 ? 0 : 1));
+        if (!deep) {
+            return Memory.getLong(slot) + Memory.getLong(page + SLOTS - Long.BYTES);
+        }
+        int offset = SlottedPageLayout.entryOffset(slot, pageSize, LEAF_ENTRY);
+        int last = Math.min(offset + TOUCHED_BYTES, pageSize - 1);
+        int middle = Math.min(offset + CACHE_LINE, pageSize - 1);
+        return Memory.getByte(page + offset) + Memory.getByte(page + middle) + Memory.getByte(page + last);
     }
 
     private static void put(long page, int pageSize, long stamp, long body) {
@@ -68,7 +94,7 @@ public final class TreeRecordHandler implements RecordHandler {
         long value = key + keyLength;
         int valueLength = lengthOf(value);
         value += StopBits.length(valueLength);
-        int found = PageSearch.find(page, pageSize, key, keyLength);
+        int found = find(page, pageSize, body, key, keyLength);
         if (found >= 0 && overwrite(page, pageSize, found, stamp, flags, value, valueLength)) {
             return;
         }
@@ -99,13 +125,17 @@ public final class TreeRecordHandler implements RecordHandler {
     }
 
     private static void remove(long page, int pageSize, long body) {
-        removeKey(page, pageSize, keyOf(body));
+        long key = keyOf(body);
+        int keyLength = lengthOf(key);
+        removeFound(page, pageSize, find(page, pageSize, body, key + StopBits.length(keyLength), keyLength));
     }
 
-    /** Removes the slot of the key at this address, its length first. */
-    private static void removeKey(long page, int pageSize, long key) {
+    private static void removeChild(long page, int pageSize, long key) {
         int keyLength = lengthOf(key);
-        int found = PageSearch.find(page, pageSize, key + StopBits.length(keyLength), keyLength);
+        removeFound(page, pageSize, PageSearch.find(page, pageSize, key + StopBits.length(keyLength), keyLength));
+    }
+
+    private static void removeFound(long page, int pageSize, int found) {
         if (found < 0) {
             throw new IllegalStateException("the entry to remove is not there");
         }
@@ -162,9 +192,17 @@ public final class TreeRecordHandler implements RecordHandler {
         }
     }
 
+    private static int find(long page, int pageSize, long body, long key, int keyLength) {
+        int place = lengthOf(body + 1);
+        return place == 0
+                ? PageSearch.find(page, pageSize, key, keyLength)
+                : PageSearch.findAt(page, pageSize, place - 1, key, keyLength);
+    }
+
     /** Address of the key, its length first, in the body of a leaf change. */
     private static long keyOf(long body) {
-        return body + 1 + StopBits.length(StopBits.read(body + 1));
+        long tree = body + 1 + StopBits.length(StopBits.read(body + 1));
+        return tree + StopBits.length(StopBits.read(tree));
     }
 
     private static int lengthOf(long address) {

@@ -83,6 +83,11 @@ final class TreeScratch {
         }
     }
 
+    /** Where the key stands, or is to stand. */
+    int slot() {
+        return exists ? found : -found - 1;
+    }
+
     /** What a write in this mode would write; after {@link #look}. */
     void aim(Workspace workspace, WriteMode mode) {
         boolean keeps = mode == WriteMode.LOCK;

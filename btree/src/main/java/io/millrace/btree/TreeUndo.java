@@ -54,6 +54,7 @@ public final class TreeUndo implements UndoHandler {
         scratch.look(pool, workspace);
         fill(workspace, scratch.change, treeId, oldFlags, oldStamp);
         scratch.links.change(scratch.longHead, restoredHead(scratch.change));
+        scratch.change.slot = scratch.slot();
         boolean removes = scratch.change.operation == TreeOperation.LEAF_REMOVE;
         scratch.newValueLength = removes ? 0 : workspace.valueLength;
         boolean fits = removes || scratch.fits(pool.pageSize(), workspace.keyLength);

@@ -11,17 +11,15 @@ final class PageOrder {
     private static final int BUCKETS = 8192;
 
     private final int[] next = new int[BUCKETS + 1];
-    private final int[] ordered;
-
-    /** For batches of at most so many changes. */
-    PageOrder(int maxChanges) {
-        ordered = new int[maxChanges];
-    }
+    private int[] ordered = {};
 
     /** Orders this batch. */
     void sort(RedoBatch batch) {
         Arrays.fill(next, 0);
         int count = batch.count();
+        if (count > ordered.length) {
+            ordered = new int[Integer.highestOneBit(count) * 2];
+        }
         for (int i = 0; i < count; i++) {
             next[bucket(batch.entry(i)) + 1]++;
         }

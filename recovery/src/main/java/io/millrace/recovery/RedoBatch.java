@@ -3,15 +3,13 @@ package io.millrace.recovery;
 import io.millrace.common.Memory;
 
 /**
- * Page changes that a worker has picked out of the log, by reference: their bodies stay where they were read. A run of entries in memory outside
- * the heap. One thread; allocates nothing but its memory.
+ * Page changes for one worker, by reference: their bodies stay where they were read. A run of entries in memory outside the heap that grows as the
+ * changes of its windows need. Filled by one thread, then read by another.
  *
  * <pre>
  *  0  u64 LSN of the record        8  u64 page id        16  u64 stamp
  * 24  u64 address of the body     32  u32 length of the body      36  u32 operation
  * </pre>
- *
- * <p>What a record does to a page stands in one batch.
  */
 final class RedoBatch {
     private static final int PAGE = 8;
@@ -20,27 +18,24 @@ final class RedoBatch {
     private static final int LENGTH = 32;
     private static final int OPERATION = 36;
     private static final int ENTRY_BYTES = 40;
+    private static final int FIRST_CAPACITY = 1 << 12;
 
-    private final long base;
-    private final int capacity;
+    private long base;
+    private int capacity = FIRST_CAPACITY;
     private int count;
 
-    /** With room for so many changes. */
-    RedoBatch(int capacity) {
-        this.capacity = capacity;
+    RedoBatch() {
         base = Memory.allocate((long) capacity * ENTRY_BYTES);
-    }
-
-    boolean hasRoom(int changes) {
-        return count + changes <= capacity;
     }
 
     void clear() {
         count = 0;
     }
 
-    /** Takes a change; there is room. */
     void add(long lsn, long pageId, long stamp, int operation, long body, int length) {
+        if (count == capacity) {
+            grow();
+        }
         long at = entry(count++);
         Memory.putLong(at, lsn);
         Memory.putLong(at + PAGE, pageId);
@@ -48,6 +43,14 @@ final class RedoBatch {
         Memory.putLong(at + BODY, body);
         Memory.putInt(at + LENGTH, length);
         Memory.putInt(at + OPERATION, operation);
+    }
+
+    private void grow() {
+        long larger = Memory.allocate(2L * capacity * ENTRY_BYTES);
+        Memory.copy(base, larger, (long) capacity * ENTRY_BYTES);
+        Memory.free(base);
+        base = larger;
+        capacity *= 2;
     }
 
     /** Number of changes. */

@@ -5,26 +5,28 @@ import io.millrace.common.EngineThreads;
 import io.millrace.error.CorruptPageException;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
+import io.millrace.txn.LoggedRecord;
 import io.millrace.txn.RecordHandlers;
 import io.millrace.wal.BlockConsumer;
+import io.millrace.wal.BlockCursor;
 import java.nio.ByteBuffer;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 
 /**
- * Second pass, partitioned by page: the calling thread reads and verifies the log, block by block, and hands it over as it was read; every worker
- * goes through all of it and picks out the changes of its own pages. So the changes of a page are applied in LSN order and by one thread, while
- * pages go on independently of each other, and nothing of the log is copied (ADR-0021).
+ * Second pass, partitioned by page: the calling thread reads and verifies the log, and notes for every worker where the changes of its pages stand. So
+ * the changes of a page are applied in LSN order and by one thread, while pages go on independently of each other, and nothing of the log
+ * is copied (ADR-0021).
  *
  * <pre>
- *                              +--&gt; worker 0: picks, orders by page, applies
- *   log --&gt; windows of blocks --+
- *                              +--&gt; worker 1: picks, orders by page, applies
+ *                                          +--&gt; worker 0: orders by page, applies
+ *   log --&gt; windows, changes by worker --+
+ *                                          +--&gt; worker 1: orders by page, applies
  * </pre>
  *
- * <p>Memory is that of the windows and of the workers' batches, whatever the length of the log. The first failure of a worker ends the pass. One
- * thread calls; {@link #close} ends the workers in any case.
+ * <p>Memory is that of the windows and of the notes, whatever the length of the log. The first failure of a worker ends the pass. One thread calls;
+ * {@link #close} ends the workers in any case.
  */
 final class RedoPass implements BlockConsumer, AutoCloseable {
     /** The windows of log take so much of the pool's size, */
@@ -33,46 +35,74 @@ final class RedoPass implements BlockConsumer, AutoCloseable {
     private static final long MAX_BYTES = 8L << 20;
 
     private static final int FRAMES_PER_WORKER = 16;
+    private static final long HASH = 0x9E37_79B9_7F4A_7C15L;
+    private static final int HASH_SHIFT = 32;
 
     private final EngineThreads threads;
-    private final LogWindows windows;
+    private final long fromLsn;
+    private final RedoGroups groups;
     private final RedoWorker[] workers;
     private final Thread[] running;
-    private LogWindow filling;
+    private final BlockCursor records = new BlockCursor();
+    private final LoggedRecord record = new LoggedRecord();
+    private RedoGroup filling;
     private boolean ended;
 
     /** Starts the workers, no more than the pool has pages for. Nothing below {@code fromLsn} is repeated. */
     RedoPass(BufferPool pool, RecordHandlers handlers, EngineThreads threads, int wantedWorkers, long fromLsn) {
         this.threads = threads;
+        this.fromLsn = fromLsn;
         int count = Math.max(1, Math.min(wantedWorkers, pool.frameCount() / FRAMES_PER_WORKER));
         long bytes = Math.min(MAX_BYTES, (long) pool.frameCount() * pool.pageSize() / POOL_SHARE);
-        windows = new LogWindows(threads, count, bytes);
+        groups = new RedoGroups(threads, count, bytes);
         workers = new RedoWorker[count];
         running = new Thread[count];
         for (int i = 0; i < count; i++) {
-            workers[i] = new RedoWorker(pool, handlers, windows, i, count, fromLsn);
+            workers[i] = new RedoWorker(pool, handlers, groups, i, count);
             running[i] = threads.start("redo-" + i, workers[i]);
         }
     }
 
     @Override
     public ByteBuffer nextWindow() {
-        publish();
-        filling = windows.awaitEmpty();
-        if (filling == null) {
-            throw failed(windows.failure());
+        if (filling == null || !filling.hasWindow()) {
+            publish();
+            filling = groups.awaitEmpty();
+            if (filling == null) {
+                throw failed(groups.failure());
+            }
         }
-        return filling.buffer();
+        return filling.nextWindow();
     }
 
     @Override
     public void block(long address, int length) {
-        filling.add(address);
+        records.wrap(address);
+        while (records.next()) {
+            if (records.lsn() >= fromLsn) {
+                record.wrap(records.lsn(), records.address(), records.length());
+                while (record.nextChange()) {
+                    long pageId = record.changePage();
+                    filling.batch(ownerOf(pageId))
+                            .add(
+                                    record.lsn(),
+                                    pageId,
+                                    record.stamp(),
+                                    record.changeOperation(),
+                                    record.changeBody(),
+                                    record.changeLength());
+                }
+            }
+        }
+    }
+
+    private int ownerOf(long pageId) {
+        return (int) ((pageId * HASH >>> HASH_SHIFT) * workers.length >>> HASH_SHIFT);
     }
 
     private void publish() {
         if (filling != null) {
-            windows.publish();
+            groups.publish();
             filling = null;
         }
     }
@@ -80,10 +110,10 @@ final class RedoPass implements BlockConsumer, AutoCloseable {
     /** Waits until everything is applied. */
     void finish() {
         publish();
-        windows.end();
+        groups.end();
         join();
-        if (windows.failure() != null) {
-            throw failed(windows.failure());
+        if (groups.failure() != null) {
+            throw failed(groups.failure());
         }
     }
 
@@ -105,13 +135,10 @@ final class RedoPass implements BlockConsumer, AutoCloseable {
     @Override
     public void close() {
         if (!ended) {
-            windows.cancel();
+            groups.cancel();
             join();
         }
-        windows.free();
-        for (RedoWorker worker : workers) {
-            worker.free();
-        }
+        groups.free();
     }
 
     /** Changes applied; after {@link #finish}. */

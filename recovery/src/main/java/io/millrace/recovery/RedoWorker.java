@@ -1,39 +1,37 @@
 package io.millrace.recovery;
 
 import io.millrace.buffer.BufferPool;
-import io.millrace.error.CorruptLogException;
-import io.millrace.txn.LoggedRecord;
+import io.millrace.common.Memory;
 import io.millrace.txn.RecordHandlers;
-import io.millrace.wal.BlockCursor;
 
 /**
- * One of the threads of {@link RedoPass}: goes through all of the log, picks out the changes of the pages it owns, and applies them, some
- * windows of log at a time, page by page, in LSN order.
+ * One of the threads of {@link RedoPass}: applies the changes of the pages it owns, some windows of log at a time, page by page, in LSN order.
+ *
+ * <p>What a change needs of its page lies in places that were not touched for a long time, each known only when the one before it has been read: page
+ * table, slot, entry. So it goes through the next few changes step by step first and only reads, for each step of all of them before the next
+ * step. Reads that do not wait for each other wait for memory together.
  */
 final class RedoWorker implements Runnable {
-    /** Changes of a batch; a shorter piece of log with more than these is applied in several. */
-    private static final int BATCH_CHANGES = 1 << 15;
+    /** So many changes are touched before they are applied: not more than the nearest cache holds. */
+    private static final int TOUCHED = 32;
 
-    private static final long HASH = 0x9E37_79B9_7F4A_7C15L;
-    private static final int HASH_SHIFT = 32;
-
-    private final LogWindows windows;
+    private final RedoGroups groups;
     private final int number;
-    private final int workers;
-    private final long fromLsn;
-    private final RedoBatch batch = new RedoBatch(BATCH_CHANGES);
-    private final PageOrder order = new PageOrder(BATCH_CHANGES);
-    private final BlockCursor cursor = new BlockCursor();
-    private final LoggedRecord logged = new LoggedRecord();
+    private final BufferPool pool;
+    private final RecordHandlers handlers;
+    private final PageOrder order = new PageOrder();
     private final PageRedo redo;
     private final ReadAhead readAhead;
+    private final long[] pages = new long[TOUCHED];
+    private RedoBatch batch;
+    private long touched;
 
-    /** Number {@code number} of {@code workers}; nothing below {@code fromLsn} is repeated. */
-    RedoWorker(BufferPool pool, RecordHandlers handlers, LogWindows windows, int number, int workers, long fromLsn) {
-        this.windows = windows;
+    /** Number {@code number} of {@code workers}. */
+    RedoWorker(BufferPool pool, RecordHandlers handlers, RedoGroups groups, int number, int workers) {
+        this.groups = groups;
         this.number = number;
-        this.workers = workers;
-        this.fromLsn = fromLsn;
+        this.pool = pool;
+        this.handlers = handlers;
         readAhead = new ReadAhead(pool, workers);
         redo = new PageRedo(pool, handlers);
     }
@@ -43,61 +41,23 @@ final class RedoWorker implements Runnable {
         return redo;
     }
 
+    /** Nothing of meaning: makes sure that what is only touched is read. */
+    long touched() {
+        return touched;
+    }
+
     @Override
     public void run() {
         try {
             long taken = 0;
-            for (LogWindow window = windows.await(0); window != null; window = windows.await(taken)) {
-                for (int i = 0; i < window.count(); i++) {
-                    pick(window.block(i));
-                }
-                if (++taken % windows.group() == 0) {
-                    apply();
-                    windows.release(number, taken);
-                }
+            for (RedoGroup group = groups.await(0); group != null; group = groups.await(taken)) {
+                batch = group.batch(number);
+                apply();
+                groups.release(number, ++taken);
             }
-            apply();
         } catch (Throwable failure) {
-            windows.fail(failure);
+            groups.fail(failure);
         }
-    }
-
-    private void pick(long block) {
-        cursor.wrap(block);
-        while (cursor.next()) {
-            if (cursor.lsn() >= fromLsn) {
-                pick(logged.wrap(cursor.lsn(), cursor.address(), cursor.length()));
-            }
-        }
-    }
-
-    private void pick(LoggedRecord record) {
-        if (!batch.hasRoom(record.changes())) {
-            apply();
-            if (!batch.hasRoom(record.changes())) {
-                throw new CorruptLogException(
-                        StoreFiles.LOG_DIRECTORY,
-                        0,
-                        record.lsn(),
-                        "the record changes more pages than any that is written");
-            }
-        }
-        while (record.nextChange()) {
-            long pageId = record.changePage();
-            if (ownerOf(pageId) == number) {
-                batch.add(
-                        record.lsn(),
-                        pageId,
-                        record.stamp(),
-                        record.changeOperation(),
-                        record.changeBody(),
-                        record.changeLength());
-            }
-        }
-    }
-
-    private int ownerOf(long pageId) {
-        return (int) ((pageId * HASH >>> HASH_SHIFT) * workers >>> HASH_SHIFT);
     }
 
     private void apply() {
@@ -108,6 +68,9 @@ final class RedoWorker implements Runnable {
         int pagesAhead = 0;
         long page = -1;
         for (int place = 0; place < count; place++) {
+            if (place % TOUCHED == 0) {
+                touch(place, Math.min(count, place + TOUCHED));
+            }
             long entry = batch.entry(order.index(place));
             if (RedoBatch.pageId(entry) != page) {
                 page = RedoBatch.pageId(entry);
@@ -130,17 +93,38 @@ final class RedoWorker implements Runnable {
                     RedoBatch.length(entry));
         }
         redo.endPage();
-        batch.clear();
+    }
+
+    private void touch(int from, int to) {
+        long sum = 0;
+        for (int place = from; place < to; place++) {
+            long entry = batch.entry(order.index(place));
+            int frame = pool.frameOf(RedoBatch.pageId(entry));
+            pages[place - from] = frame == BufferPool.MISS ? 0 : pool.address(frame);
+            long body = RedoBatch.body(entry);
+            sum += Memory.getByte(body) + Memory.getByte(body + RedoBatch.length(entry) - 1);
+        }
+        sum += touch(from, to, false);
+        sum += touch(from, to, true);
+        touched += sum;
+    }
+
+    private long touch(int from, int to, boolean deep) {
+        long sum = 0;
+        for (int place = from; place < to; place++) {
+            long page = pages[place - from];
+            if (page != 0) {
+                long entry = batch.entry(order.index(place));
+                int operation = RedoBatch.operation(entry);
+                sum += handlers.of(operation).touch(operation, page, pool.pageSize(), RedoBatch.body(entry), deep);
+            }
+        }
+        return sum;
     }
 
     private void want(long pageId) {
         if (!redo.isDamaged(pageId)) {
             readAhead.want(pageId);
         }
-    }
-
-    /** Gives the memory back; the thread has ended. */
-    void free() {
-        batch.free();
     }
 }

@@ -25,4 +25,16 @@ public interface RecordHandler {
      * @param length length of the encoded change in bytes
      */
     void redo(int operation, long page, int pageSize, long stamp, long body, int length);
+
+    /**
+     * Reads what {@link #redo} will read of the page, so that it is in the core's cache by then. Redo asks this for many changes before it
+     * applies the first: reads that do not wait for each other wait for memory at the same time.
+     *
+     * @param page address of the page, which may be changed or even become another meanwhile: nothing it holds is trusted (L8)
+     * @param deep false in the first round, for what is found at once; true in the second, for what the first has led to
+     * @return anything; makes sure that the reads are not optimised away
+     */
+    default long touch(int operation, long page, int pageSize, long body, boolean deep) {
+        return 0;
+    }
 }

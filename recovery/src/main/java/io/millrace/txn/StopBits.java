@@ -16,7 +16,11 @@ public final class StopBits {
 
     /** The number at {@code address}; its encoded length is {@link #length} of the answer. */
     public static long read(long address) {
-        long value = 0;
+        long value = Memory.getByte(address);
+        if (value >= 0) {
+            return value;
+        }
+        value = 0;
         for (int shift = 0, at = 0; shift < 63; shift += 7, at++) {
             byte next = Memory.getByte(address + at);
             value |= (long) (next & 0x7F) << shift;

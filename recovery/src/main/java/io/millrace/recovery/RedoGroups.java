@@ -9,31 +9,28 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.BufferUtil;
 
 /**
- * Windows of log between the one who reads it and the workers, each of whom goes through all of them. They go round; their number is fixed, so
- * memory is the same whatever the length of the log. One reader.
+ * Two groups of log windows between the one who reads the log and the workers: while the workers apply one, the other is filled. Memory is the same
+ * whatever the length of the log. One reader.
  *
  * <pre>
  *   empty --taken--&gt; being filled --publish--&gt; published --released by every worker--&gt; empty
  * </pre>
- *
- * <p>A worker may keep a {@link #group} of windows before it releases them together; there are two groups, so that the reader fills one
- * meanwhile.
  */
-final class LogWindows {
+final class RedoGroups {
     private static final int GROUPS = 2;
     private static final int ALIGNMENT = 4096;
-    /** Larger ones are handed over less often, and fewer blocks have to be moved from the end of one to the front of the next. */
+    /** With larger ones fewer blocks have to be moved from the end of one to the front of the next. */
     private static final int WISHED_BYTES = 2 << 20;
     /** The longest block, and what comes to lie before it. */
     private static final int SMALLEST_BYTES = BlockLayout.MAX_LENGTH + ALIGNMENT;
 
     private final ByteBuffer memory;
-    private final LogWindow[] ring;
+    private final RedoGroup[] groups = new RedoGroup[GROUPS];
     private final Sleepers reader;
     private final Sleepers workers;
-    // Written by the reader, read by all; publishes the window's blocks.
+    // Written by the reader, read by all; publishes the group's content.
     private volatile long published;
-    // One per worker, written by it, read by the reader; gives the windows back.
+    // One per worker, written by it, read by the reader; gives the groups back.
     private final AtomicLongArray released;
     // Set by the reader: nothing follows what is published.
     private volatile boolean ended;
@@ -42,37 +39,35 @@ final class LogWindows {
     // Set by the first worker that fails.
     private final AtomicReference<Throwable> failure = new AtomicReference<>();
 
-    /** In about so many bytes, but never less than two of the longest blocks. */
-    LogWindows(EngineThreads threads, int workerCount, long bytes) {
+    /** With windows of about so many bytes in all, but never less than two of the longest blocks. */
+    RedoGroups(EngineThreads threads, int workerCount, long bytes) {
         reader = new Sleepers(threads);
         workers = new Sleepers(threads);
         released = new AtomicLongArray(workerCount);
         int windowBytes = bytes < (long) GROUPS * WISHED_BYTES ? SMALLEST_BYTES : WISHED_BYTES;
-        int group = (int) Math.max(1, bytes / windowBytes / GROUPS);
-        ring = new LogWindow[GROUPS * group];
-        memory = ByteBuffer.allocateDirect(ring.length * windowBytes);
-        for (int i = 0; i < ring.length; i++) {
-            memory.limit((i + 1) * windowBytes).position(i * windowBytes);
-            ring[i] = new LogWindow(memory.slice());
+        int windows = (int) Math.max(1, bytes / windowBytes / GROUPS);
+        memory = ByteBuffer.allocateDirect(GROUPS * windows * windowBytes);
+        for (int i = 0; i < GROUPS; i++) {
+            ByteBuffer[] own = new ByteBuffer[windows];
+            for (int j = 0; j < windows; j++) {
+                int begin = (i * windows + j) * windowBytes;
+                own[j] = memory.slice(begin, windowBytes);
+            }
+            groups[i] = new RedoGroup(own, workerCount);
         }
-    }
-
-    /** How many windows a worker may keep. */
-    int group() {
-        return ring.length / GROUPS;
     }
 
     // --- the reader
 
-    /** The window to fill next; waits until every worker has released it. Null if one has failed. */
-    LogWindow awaitEmpty() {
-        reader.await(() -> failure.get() != null || allReleased() > published - ring.length);
+    /** The group to fill next; waits until every worker has released it. Null if one has failed. */
+    RedoGroup awaitEmpty() {
+        reader.await(() -> failure.get() != null || allReleased() > published - GROUPS);
         if (failure.get() != null) {
             return null;
         }
-        LogWindow window = ring[(int) (published % ring.length)];
-        window.clear();
-        return window;
+        RedoGroup group = groups[(int) (published % GROUPS)];
+        group.clear();
+        return group;
     }
 
     private long allReleased() {
@@ -83,7 +78,7 @@ final class LogWindows {
         return all;
     }
 
-    /** Hands over the window last taken. */
+    /** Hands over the group last taken. */
     void publish() {
         long next = published + 1;
         published = next;
@@ -109,19 +104,22 @@ final class LogWindows {
 
     /** Gives the memory back; the workers have ended. */
     void free() {
+        for (RedoGroup group : groups) {
+            group.free();
+        }
         BufferUtil.free(memory);
     }
 
     // --- a worker
 
-    /** The window with this number, from 0 on; waits for it. Null behind the last. */
-    LogWindow await(long number) {
+    /** The group with this number, from 0 on; waits for it. Null behind the last. */
+    RedoGroup await(long number) {
         workers.await(() -> ended || published > number);
         // Whoever sees the end sees all that was published before.
-        return published <= number || cancelled ? null : ring[(int) (number % ring.length)];
+        return published <= number || cancelled ? null : groups[(int) (number % GROUPS)];
     }
 
-    /** This worker needs no window below this number any more. */
+    /** This worker needs no group below this number any more. */
     void release(int worker, long number) {
         released.set(worker, number);
         reader.wakeAll();
