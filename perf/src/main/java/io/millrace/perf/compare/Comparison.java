@@ -12,8 +12,6 @@ import java.util.stream.DoubleStream;
 
 /** A comparison's results, read from its JSON: rows of workloads, columns of contenders, the repetitions of a cell together. */
 public final class Comparison {
-    /** More than a third. */
-    private static final double STEADY = 4.0 / 3;
     /** A single outlier of a floor is a cell's trouble; more are the run's. */
     private static final double DISTURBED_SHARE = 0.05;
 
@@ -114,7 +112,7 @@ public final class Comparison {
         boolean disturbed = false;
         if (run.floorBefore() > 0) {
             runs++;
-            disturbed = moved(run.floorBefore(), run.floorAfter());
+            disturbed = run.isDisturbed();
             disturbedRuns += disturbed ? 1 : 0;
             floors.computeIfAbsent(Workload.named(run.workload()).floor().id(), id -> new ArrayList<>())
                     .add(run.floor());
@@ -148,10 +146,6 @@ public final class Comparison {
         if (members.get("lost") instanceof Number lost && lost.doubleValue() > 0) {
             failures.add(run.contender() + " lost " + lost.longValue() + " acknowledged commits after kill -9");
         }
-    }
-
-    private static boolean moved(double a, double b) {
-        return Math.max(a, b) > STEADY * Math.min(a, b);
     }
 
     /** The rows, in the order measured. */

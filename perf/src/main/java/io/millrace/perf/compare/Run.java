@@ -24,6 +24,7 @@ record Run(
         String failure,
         double floorBefore,
         double floorAfter) {
+    private static final double STEADY = 4.0 / 3;
 
     Map<String, Object> members() {
         Map<String, Object> members = new LinkedHashMap<>();
@@ -60,6 +61,11 @@ record Run(
 
     private static double number(Object value) {
         return value instanceof Number number ? number.doubleValue() : 0;
+    }
+
+    /** Whether the floor moved meanwhile by more than a third: then the figures say more about the machine than about the contender. */
+    boolean isDisturbed() {
+        return Math.max(floorBefore, floorAfter) > STEADY * Math.min(floorBefore, floorAfter);
     }
 
     double floor() {
