@@ -164,7 +164,7 @@ enum Setting {
             "Transactions whose outcome is remembered, a power of two; 16 bytes each, outside the heap."),
     REACTIVE_COMPLETION_THREADS(
             "reactive.completion-threads", COUNT, "0", "0", "256", "Threads that signal; 0: one per core, at least 2."),
-    REACTIVE_IO_THREADS("reactive.io-threads", COUNT, "4", "1", "64", "Threads that load pages."),
+    REACTIVE_IO_THREADS("reactive.io-threads", COUNT, "8", "1", "64", "Threads that load pages."),
     REACTIVE_PREFETCH(
             "reactive.prefetch", COUNT, "256", "1", "65536", "Most entries a scan reads ahead of what it emits.");
 

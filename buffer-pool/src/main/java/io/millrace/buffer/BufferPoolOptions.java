@@ -24,7 +24,7 @@ public record BufferPoolOptions(
     private static final int MAX_STRIPES = 4096;
     private static final int MAX_THREADS = 64;
     private static final int DEFAULT_STRIPES = 64;
-    private static final int DEFAULT_IO_THREADS = 4;
+    private static final int DEFAULT_IO_THREADS = 8;
 
     public BufferPoolOptions {
         check(
