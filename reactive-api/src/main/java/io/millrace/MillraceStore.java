@@ -28,6 +28,10 @@ final class MillraceStore implements Store {
         recovery = engine.assembly().report(created);
     }
 
+    StoreEngine engine() {
+        return engine;
+    }
+
     @Override
     public <K, V> OrderedMap<K, V> map(String name, Codec<K> keys, Codec<V> values) {
         return new MapView<>(engine, new MapAccess<>(engine, name, keys, values), engine.outside());

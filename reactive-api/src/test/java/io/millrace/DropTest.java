@@ -9,7 +9,9 @@ import static org.junit.jupiter.api.Assertions.assertTrue;
 import io.millrace.error.LimitExceededException;
 import io.millrace.error.LockTimeoutException;
 import io.millrace.error.TransactionConflictException;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
@@ -181,5 +183,27 @@ final class DropTest extends StoreTest {
         assertThrows(LimitExceededException.class, () -> await(store.drop("")));
         assertThrows(NullPointerException.class, () -> await(store.rename("a", null)));
         assertThrows(LimitExceededException.class, () -> await(store.rename("a", "x".repeat(5000))));
+    }
+
+    /** Also not when the tree with the highest number is gone, and the store is opened again and again. */
+    @Test
+    void aNumberIsNeverGivenAgain() {
+        Set<Long> numbers = new HashSet<>();
+        for (int i = 0; i < 4; i++) {
+            await(map.put("a", "1"));
+            await(store.map("other" + i, Codecs.utf8(), Codecs.utf8()).put("a", "1"));
+            assertTrue(numbers.add(number("map")));
+            assertTrue(numbers.add(number("other" + i)));
+            await(store.drop("other" + i));
+            await(store.drop("map"));
+            if (i % 2 == 0) {
+                reopen();
+                assertEquals(List.of(), maps());
+            }
+        }
+    }
+
+    private long number(String name) {
+        return ((MillraceStore) store).engine().catalogue().find(name).treeId();
     }
 }

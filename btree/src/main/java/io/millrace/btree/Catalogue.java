@@ -28,8 +28,12 @@ import java.util.function.Supplier;
  * <p>A name may mean one tree to an old snapshot and another, or none, to a new one: what a name meant is kept as long as a snapshot may
  * ask.
  *
+ * <p>A tree's number is never given again, also after it was dropped: the drop of a tree with a number higher than any such before marks the highest
+ * number given so far in an entry of its own, whose key is no name.
+ *
  * <pre>
- * value: u64 tree id | u64 root page
+ * key: name in UTF-8       value: u64 tree id | u64 root page
+ * key: 0xFF                value: u64 highest tree id given so far | u64 0
  * </pre>
  */
 public final class Catalogue {
@@ -40,6 +44,8 @@ public final class Catalogue {
 
     private static final int VALUE_BYTES = 2 * Long.BYTES;
     private static final int LOAD_BATCH = 256;
+    /** The one key that is no name: no text in UTF-8 has such a byte. */
+    private static final byte MARK = (byte) 0xFF;
     static final TreeRef SELF = new TreeRef(TREE_ID, ROOT_PAGE, 0);
 
     private final Engine engine;
@@ -48,6 +54,9 @@ public final class Catalogue {
     private final TreeNames names = new TreeNames();
     private final ConcurrentMap<Long, TreeRef> byId = new ConcurrentHashMap<>();
     private final AtomicLong lastTreeId = new AtomicLong(TREE_ID);
+    /** As high as the entry says at least. */
+    private final AtomicLong markedTreeId = new AtomicLong();
+
     private final Reclaimer reclaimer;
     private final ScanCursor loading = new ScanCursor(null, false, null, false, false);
 
@@ -82,7 +91,17 @@ public final class Catalogue {
         if (valueLength != VALUE_BYTES) {
             throw new IllegalStateException("catalogue entry of " + valueLength + " bytes");
         }
-        keep(name(key, keyLength), value, 0);
+        if (isMark(key, keyLength)) {
+            markedTreeId.set(Memory.getLong(value));
+            lastTreeId.accumulateAndGet(markedTreeId.get(), Math::max);
+        } else {
+            keep(name(key, keyLength), value, 0);
+        }
+    }
+
+    /** Whether the key of an entry is no name: the entry is not about a tree. */
+    static boolean isMark(long key, int keyLength) {
+        return keyLength == 1 && Memory.getByte(key) == MARK;
     }
 
     /** The name in the key of an entry. */
@@ -92,9 +111,9 @@ public final class Catalogue {
         return new String(name, StandardCharsets.UTF_8);
     }
 
-    /** The tree in the value of an entry; null if it is none. */
+    /** The tree in the value of an entry; null if there is none in it. */
     static TreeRef tree(long value, int valueLength) {
-        return valueLength == VALUE_BYTES ? decode(value, 0) : null;
+        return valueLength == VALUE_BYTES && Memory.getLong(value + Long.BYTES) != 0 ? decode(value, 0) : null;
     }
 
     private static TreeRef decode(long value, long lsn) {
@@ -259,7 +278,7 @@ public final class Catalogue {
         return tree == null
                 ? Step.DONE
                 : whileClosed(workspace, tree, () -> {
-                    Step step = withName(workspace, name, value -> remove(workspace, tree, listener));
+                    Step step = withName(workspace, name, value -> remove(workspace, tree, value, listener));
                     if (step == Step.DONE) {
                         names.end(name, tree, workspace.writtenLsn);
                         reclaimer.dropped(tree);
@@ -331,18 +350,61 @@ public final class Catalogue {
         byId.remove(tree.treeId());
     }
 
-    /** The workspace's key is the name: its entry becomes a ghost, the root pending. */
-    private Step remove(Workspace workspace, TreeRef tree, RecordListener listener) {
+    /** The workspace's key is the name: its entry becomes a ghost, the root pending, the number marked as given. */
+    private Step remove(Workspace workspace, TreeRef tree, long value, RecordListener listener) {
         TreeScratch scratch = TreeScratch.of(workspace);
-        Step step = find(workspace, scratch);
-        if (step != Step.DONE || !scratch.live()) {
-            return step == Step.DONE ? Step.CONTENDED : step;
+        boolean marks = tree.treeId() > markedTreeId.get();
+        Step step = Step.DONE;
+        if (marks) {
+            step = planMark(workspace, scratch, value);
+            if (step != Step.DONE) {
+                return step;
+            }
+        } else {
+            workspace.miniTransaction.beginSingle();
         }
-        MiniTransaction mini = workspace.miniTransaction;
-        mini.beginSingle();
-        planRemoval(workspace, scratch);
-        step = engine.pages().plan(workspace, mini, SpaceMap.PEND, tree.rootPage());
-        return end(workspace, step, listener);
+        step = find(workspace, scratch);
+        if (step == Step.DONE && !scratch.live()) {
+            step = Step.CONTENDED;
+        }
+        if (step == Step.DONE) {
+            planRemoval(workspace, scratch);
+            step = engine.pages().plan(workspace, workspace.miniTransaction, SpaceMap.PEND, tree.rootPage());
+        }
+        step = end(workspace, step, listener);
+        if (step == Step.DONE && marks) {
+            markedTreeId.accumulateAndGet(Memory.getLong(value), Math::max);
+        }
+        return step;
+    }
+
+    /** Begins a mini-transaction with the entry of the highest number given, written at {@code value}; leaves the key operand as it is. */
+    private Step planMark(Workspace workspace, TreeScratch scratch, long value) {
+        long name = workspace.keyAddress;
+        int nameLength = workspace.keyLength;
+        workspace.keyAddress = name + nameLength;
+        workspace.keyLength = 1;
+        Memory.putByte(workspace.keyAddress, MARK);
+        try {
+            Step step = find(workspace, scratch);
+            if (step != Step.DONE) {
+                return step;
+            }
+            scratch.newValueLength = VALUE_BYTES;
+            if (!scratch.fits(pool.pageSize(), workspace.keyLength)) {
+                return makeRoom(workspace, scratch);
+            }
+            // Read behind the stamp of the leaf: a number marked since would have changed it.
+            Memory.putLong(value, lastTreeId.get());
+            Memory.putLong(value + Long.BYTES, 0);
+            workspace.miniTransaction.beginSingle();
+            fill(workspace, scratch.change, value);
+            trees.writer().plan(workspace.miniTransaction, scratch);
+            return Step.DONE;
+        } finally {
+            workspace.keyAddress = name;
+            workspace.keyLength = nameLength;
+        }
     }
 
     /** The workspace's key is the new name: the entry of the old one becomes a ghost, the new one gets its own. */

@@ -137,6 +137,9 @@ public final class StoreCheck {
         try {
             store.copy(page, memory);
             LeafPage.forEachLive(memory, pageSize, key, (address, keyLength, value, valueLength) -> {
+                if (Catalogue.isMark(address, keyLength)) {
+                    return;
+                }
                 String name = Catalogue.name(address, keyLength);
                 TreeRef tree = Catalogue.tree(value, valueLength);
                 if (tree == null) {
