@@ -155,7 +155,7 @@ final class EngineAssembly {
         openTrees();
         restartTime = Duration.ofNanos(threads.nanoTime() - began);
         startCheckpoints();
-        maintainer = keep(new TreeMaintainer(context, trees, catalogue));
+        maintainer = keep(new TreeMaintainer(context, trees, catalogue, checkpointer));
         maintainer.start();
     }
 

@@ -115,6 +115,11 @@ final class MillraceStore implements Store {
     }
 
     @Override
+    public Mono<CompactInfo> compact(long bytesPerSecond) {
+        return CompactRun.mono(engine, bytesPerSecond);
+    }
+
+    @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
             if (closing.compareAndSet(false, true)) {

@@ -131,6 +131,23 @@ public interface Store {
     Mono<Void> checkpoint();
 
     /**
+     * Makes the data file shorter while it is in use: merges pages that are not full, moves pages from the end of the file to free places before,
+     * and cuts off what is free at the end. Readers and writers go on meanwhile and wait for nothing but the disk. Never needed: free
+     * pages are used again anyway. What stays is not much more than what is in use. Pages of values that are too long for a
+     * leaf are not moved: the file is cut behind the last of them.
+     *
+     * <p>Spends at most {@code bytesPerSecond} on average, counted in pages that it looks at, loads or changes. Starts when subscribed, after
+     * compactions that were asked for before; begins with a pause of up to 200 ms if what was deleted or dropped just now is not free to go
+     * yet, and of up to ten seconds while it is being freed. What an open snapshot needs stays. If others need more space meanwhile than there is before the end of the file, or if a backup
+     * runs, nothing is cut off. Cancelled, it ends with the page it is at, and what it has done stays; so it does if the process dies.
+     *
+     * <p>Signals on a completion worker. Errors: {@link IllegalArgumentException} if {@code bytesPerSecond} is not positive; {@link
+     * StoreClosedException}, also if the store is closed meanwhile; {@link io.millrace.error.StorageFullException} if there is no room for its
+     * log; {@link io.millrace.error.CorruptPageException} if a page can't be read; {@link io.millrace.error.StorageIoException}.
+     */
+    Mono<CompactInfo> compact(long bytesPerSecond);
+
+    /**
      * Closes: refuses new operations with {@link StoreClosedException}, lets those that run finish, rolls open transactions back, ends scans
      * with that error, writes everything back and releases the directory. Starts when first subscribed and can't be stopped; every subscription
      * completes when it is done, on a thread of the store's own, or at once if it was.

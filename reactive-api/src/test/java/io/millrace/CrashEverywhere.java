@@ -23,6 +23,7 @@ final class CrashEverywhere {
     private static final int CLIENTS = 2;
     private static final long FORCING_NANOS = 100_000;
     private static final int PAGE = 4096;
+    private static final int HOARD = 160;
 
     private final Random dice;
     private final Configuration configuration;
@@ -30,6 +31,7 @@ final class CrashEverywhere {
     private final int outcomes;
     private long points;
     private long pointsInRecovery;
+    private long pagesMoved;
     private long recoveriesWithLosers;
     private boolean created;
     private final Map<Feature, Long> seen = new EnumMap<>(Feature.class);
@@ -42,6 +44,7 @@ final class CrashEverywhere {
         DOUBLE_WRITE,
         PAGE_HOME,
         FILE_GROWTH,
+        FILE_CUT,
         CHECKPOINT
     }
 
@@ -77,6 +80,7 @@ final class CrashEverywhere {
         try {
             SimulatedStore simulated = SimulatedStore.open(machine, directory, configuration);
             created = true;
+            simulated.hoard(HOARD);
             model.openAccounts(simulated);
             Thread[] clients = new Thread[CLIENTS];
             for (int i = 0; i < clients.length; i++) {
@@ -92,6 +96,10 @@ final class CrashEverywhere {
             done[0] = true;
             machine.join(forcing);
             simulated.awaitQuiet();
+            model.check(simulated, false);
+            simulated.giveUpHoard();
+            simulated.compacted(simulated.await(simulated.store().compact(Long.MAX_VALUE)));
+            pagesMoved = simulated.pagesMoved();
             model.check(simulated, false);
             simulated.close();
         } catch (IOException failure) {
@@ -109,7 +117,9 @@ final class CrashEverywhere {
     }
 
     private void note(IoKind kind, String name, ByteBuffer bytes) {
-        if (kind == IoKind.RENAME) {
+        if (kind == IoKind.TRUNCATE && name.equals(DataFile.NAME)) {
+            seen(Feature.FILE_CUT);
+        } else if (kind == IoKind.RENAME) {
             seen(Feature.SEGMENT_RECYCLED);
         } else if (kind == IoKind.CREATE && name.endsWith(".log")) {
             seen(Feature.SEGMENT_PREPARED);
@@ -181,6 +191,11 @@ final class CrashEverywhere {
 
     long points() {
         return points;
+    }
+
+    /** By compactions of the workload. */
+    long pagesMoved() {
+        return pagesMoved;
     }
 
     long pointsInRecovery() {

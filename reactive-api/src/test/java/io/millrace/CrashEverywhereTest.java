@@ -11,7 +11,7 @@ import org.junit.jupiter.api.Test;
 final class CrashEverywhereTest {
     private static final boolean STRESS = Boolean.getBoolean("millrace.stress");
     private static final int ACTIONS = 20;
-    private static final int SAMPLE = 40;
+    private static final int SAMPLE = 60;
     private static final int OUTCOMES = STRESS ? 3 : 1;
     private static final int WORKLOADS = 5;
 
@@ -27,10 +27,11 @@ final class CrashEverywhereTest {
             System.out.println("crash everywhere: seed=" + seed + " points=" + everywhere.points()
                     + " points-in-recovery="
                     + everywhere.pointsInRecovery() + " recoveries-with-losers=" + everywhere.recoveriesWithLosers()
-                    + features);
+                    + features + " pages-moved=" + everywhere.pagesMoved());
             assertTrue(
                     Arrays.stream(CrashEverywhere.Feature.values()).allMatch(feature -> everywhere.count(feature) > 0),
                     () -> "the workload does not do everything:" + features);
+            assertTrue(everywhere.pagesMoved() > 0, "no page was moved");
             assertTrue(everywhere.recoveriesWithLosers() > 0, "no crash left a loser");
         });
     }

@@ -32,6 +32,7 @@ import java.util.Random;
  */
 final class EngineSimulation {
     private static final int PAGE = 4096;
+    private static final int MAX_HOARD = 160;
     private static final long FULL_NANOS = 400_000_000;
 
     /** What becomes of a life. */
@@ -54,6 +55,7 @@ final class EngineSimulation {
     /** Then power loss would lose what the clients were told: the process dies instead. */
     private final boolean lags;
 
+    private final Random hoards;
     private final WatchedLog log;
     private SimulatedDirectory disk;
     private long trace;
@@ -83,6 +85,7 @@ final class EngineSimulation {
     private EngineSimulation(long seed, SimulationTally tally, String sync, String maxDelay) {
         this.tally = tally;
         random = new Random(seed);
+        hoards = new Random(seed + 1);
         configuration = SimulatedStore.settings(random, sync, maxDelay);
         log = new WatchedLog(sync.equals("dsync") || sync.equals("direct"));
         lags = sync.startsWith("interval") || sync.equals("none");
@@ -226,6 +229,9 @@ final class EngineSimulation {
             end(simulated);
             return;
         }
+        if (hoards.nextBoolean()) {
+            simulated.hoard(hoards.nextInt(MAX_HOARD));
+        }
         Thread[] clients = new Thread[model.clients()];
         for (int i = 0; i < clients.length; i++) {
             Random own = new Random(random.nextLong());
@@ -248,6 +254,7 @@ final class EngineSimulation {
     }
 
     private void end(SimulatedStore simulated) {
+        simulated.giveUpHoard();
         if (fate == Fate.POWER_CUT) {
             machine.stop();
             throw new SimulatedCrash("the end of the work");
@@ -257,7 +264,7 @@ final class EngineSimulation {
             simulated.awaitPoison();
         }
         tally.evictions(simulated.store().stats().evictions());
-        tally.contractions(simulated.assembly().maintainer());
+        tally.contractions(simulated);
         if (!wal.isPoisoned()) {
             model.check(simulated, false);
             simulated.awaitQuiet();

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.TreeMap;
 import java.util.function.Function;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
@@ -106,6 +107,8 @@ final class SimulatedClient implements Runnable {
         }
         if (random.nextInt(20) == 0) {
             simulated.await(store.checkpoint());
+        } else if (random.nextInt(20) == 0) {
+            compact();
         }
     }
 
@@ -279,6 +282,20 @@ final class SimulatedClient implements Runnable {
                 maps.get(map)
                         .deleteRange(Range.closedOpen(from, to))
                         .doOnNext(found -> same(count, found, "deleteRange")));
+    }
+
+    /** Hurried, slow, or given up before its end. */
+    private void compact() {
+        simulated.giveUpHoard();
+        long bytesPerSecond = random.nextBoolean() ? Long.MAX_VALUE : 1L << 20 + random.nextInt(10);
+        Mono<CompactInfo> compact = store.compact(bytesPerSecond);
+        if (random.nextInt(4) == 0) {
+            Disposable given = compact.subscribe(info -> {}, failure -> {});
+            simulated.machine().park(this, random.nextInt((int) PAUSE_NANOS));
+            given.dispose();
+        } else {
+            simulated.compacted(simulated.await(compact));
+        }
     }
 
     /** So that leaves are emptied, pages merge and the tree gets lower. */

@@ -7,6 +7,7 @@ import io.millrace.btree.TreeReport;
 import io.millrace.common.Completion;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.testkit.SimulatedThreads;
+import io.millrace.txn.PageAllocator;
 import io.millrace.txn.SpaceMap;
 import io.millrace.wal.WalStats;
 import java.io.IOException;
@@ -23,10 +24,15 @@ final class SimulatedStore {
     private static final long QUIET_NANOS = 1_000_000;
     private static final int QUIET_TRIES = 20_000;
     private static final int POISON_TRIES = 1_000;
+    private static final int HOARD_TRIES = 500;
 
     private final SimulatedThreads machine;
     private final EngineAssembly assembly;
     private final MillraceStore store;
+    // Reserved, so that others take pages far from the beginning of the file.
+    private final List<Long> hoard = new ArrayList<>();
+    private long pagesMoved;
+    private long cuts;
 
     private SimulatedStore(SimulatedThreads machine, EngineAssembly assembly, Configuration configuration) {
         this.machine = machine;
@@ -88,6 +94,41 @@ final class SimulatedStore {
 
     MillraceStore store() {
         return store;
+    }
+
+    /** Keeps pages from being used, until {@link #giveUpHoard}: then a compaction finds something to move. */
+    void hoard(int wanted) {
+        PageAllocator pages = assembly.context().engine().pages();
+        for (int tries = 0; tries < HOARD_TRIES && hoard.size() < wanted; tries++) {
+            long page = pages.reserve(false);
+            if (page == 0) {
+                machine.park(this, QUIET_NANOS);
+            } else {
+                hoard.add(page);
+            }
+        }
+    }
+
+    /** Lets all pages be used again. */
+    void giveUpHoard() {
+        hoard.forEach(assembly.context().engine().pages()::giveBack);
+        hoard.clear();
+    }
+
+    /** A compaction has come to its end. */
+    void compacted(CompactInfo info) {
+        pagesMoved += info.pagesMoved();
+        cuts += info.bytesAfter() < info.bytesBefore() ? 1 : 0;
+    }
+
+    /** Pages that compactions have moved. */
+    long pagesMoved() {
+        return pagesMoved;
+    }
+
+    /** Compactions that made the data file shorter. */
+    long cuts() {
+        return cuts;
     }
 
     /** Subscribes here and sleeps until the answer is there; what it fails with is thrown. */

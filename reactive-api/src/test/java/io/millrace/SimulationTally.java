@@ -20,6 +20,8 @@ final class SimulationTally {
     private long recoveriesWithLosers;
     private long purges;
     private long merges;
+    private long moves;
+    private long cuts;
 
     void run() {
         runs++;
@@ -43,9 +45,12 @@ final class SimulationTally {
         evictions += count;
     }
 
-    void contractions(TreeMaintainer maintainer) {
+    void contractions(SimulatedStore simulated) {
+        TreeMaintainer maintainer = simulated.assembly().maintainer();
         purges += maintainer.purges();
         merges += maintainer.merges();
+        moves += simulated.pagesMoved();
+        cuts += simulated.cuts();
     }
 
     void crash(SimulatedDirectory after, boolean inRecovery) {
@@ -61,6 +66,7 @@ final class SimulationTally {
                 + crashesInRecovery + " lost-writes=" + lostWrites + " torn-writes=" + tornWrites + " io-errors="
                 + errors.getOrDefault(Fault.IO_ERROR, 0L) + " no-space=" + errors.getOrDefault(Fault.NO_SPACE, 0L)
                 + " short-writes=" + errors.getOrDefault(Fault.SHORT_WRITE, 0L) + " losers=" + recoveriesWithLosers
-                + " evictions=" + evictions + " purges=" + purges + " merges=" + merges + " scheduling-steps=" + steps;
+                + " evictions=" + evictions + " purges=" + purges + " merges=" + merges + " moves=" + moves
+                + " cuts=" + cuts + " scheduling-steps=" + steps;
     }
 }

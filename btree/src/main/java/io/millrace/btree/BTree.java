@@ -17,7 +17,7 @@ import io.millrace.txn.Workspace;
  * names and runs the operation again. Any thread; each workspace is used by one at a time. Reads of resident pages and writes to them allocate
  * nothing on the heap.
  *
- * <p>A tree has a fixed root page. Pages know their range by fence keys and no sibling; whoever comes to a page's end descends anew.
+ * <p>A tree has a root page, whose number only a compaction changes. Pages know their range by fence keys and no sibling; whoever comes to a page's end descends anew.
  */
 public final class BTree {
     /** Length of a reference to a long value. */

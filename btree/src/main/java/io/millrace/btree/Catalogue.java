@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.Consumer;
 import java.util.function.LongFunction;
 import java.util.function.Supplier;
 
@@ -46,6 +47,7 @@ public final class Catalogue {
     private static final int LOAD_BATCH = 256;
     /** The one key that is no name: no text in UTF-8 has such a byte. */
     private static final byte MARK = (byte) 0xFF;
+
     static final TreeRef SELF = new TreeRef(TREE_ID, ROOT_PAGE, 0);
 
     private final Engine engine;
@@ -428,13 +430,96 @@ public final class Catalogue {
         workspace.keyLength = old.length;
         Memory.copyFromArray(old, 0, workspace.keyAddress, old.length);
         step = find(workspace, scratch);
-        if (step == Step.DONE && !scratch.live()) {
+        if (step == Step.DONE && (!scratch.live() || Memory.getLong(value + Long.BYTES) != tree.rootPage())) {
             step = Step.CONTENDED;
         }
         if (step == Step.DONE) {
             planRemoval(workspace, scratch);
         }
         return end(workspace, step, listener);
+    }
+
+    /**
+     * Moves the root of a tree out of the sealed tail of the data file; the entry in the catalogue changes with it. Nothing is done if the tree has
+     * not this name any more, or its root does not lie there.
+     *
+     * @return DONE with the outcome, or what to wait for
+     */
+    Step moveRoot(Workspace workspace, String name, TreeRef tree, long tail, Consumer<Relocation.Outcome> outcome) {
+        return withName(workspace, name, value -> {
+            TreeScratch scratch = TreeScratch.of(workspace);
+            Step step = find(workspace, scratch);
+            if (step != Step.DONE) {
+                return step;
+            }
+            long root = tree.rootPage();
+            if (!scratch.live() || names.find(name) != tree || root < tail) {
+                outcome.accept(Relocation.Outcome.PASSED);
+                return Step.DONE;
+            }
+            return moveRoot(workspace, tree, value, root, tail, outcome);
+        });
+    }
+
+    private Step moveRoot(
+            Workspace workspace, TreeRef tree, long value, long root, long tail, Consumer<Relocation.Outcome> outcome) {
+        int frame = pool.frameOf(root);
+        if (frame == BufferPool.MISS) {
+            workspace.missedPage = root;
+            return Step.PAGE_MISS;
+        }
+        long stamp = pool.stamp(frame);
+        if (stamp == 0 || pool.pageIdOf(frame) != root) {
+            return Step.CONTENDED;
+        }
+        Memory.copy(pool.address(frame), workspace.pageBuffer, pool.pageSize());
+        if (!pool.validate(frame, stamp) || tree.rootPage() != root) {
+            return Step.CONTENDED;
+        }
+        long target = engine.pages().reserve(false);
+        if (target == 0) {
+            return Step.NO_FREE_PAGE;
+        }
+        if (target >= tail) {
+            engine.pages().giveBack(target);
+            outcome.accept(Relocation.Outcome.NO_ROOM);
+            return Step.DONE;
+        }
+        Step step = planMove(workspace, tree, value, root, frame, stamp, target);
+        MiniTransaction mini = workspace.miniTransaction;
+        if (step != Step.DONE) {
+            mini.abandon();
+        } else {
+            step = mini.admit(workspace);
+        }
+        if (step == Step.DONE) {
+            step = mini.latch();
+        }
+        if (step == Step.DONE) {
+            tree.moveRoot(target);
+            mini.commit(null);
+            outcome.accept(Relocation.Outcome.MOVED);
+        } else {
+            engine.pages().giveBack(target);
+        }
+        return step;
+    }
+
+    /** Plans the copy in the workspace's first page buffer as the new root, and what else changes with that. */
+    private Step planMove(
+            Workspace workspace, TreeRef tree, long value, long root, int frame, long stamp, long target) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginStructure(false);
+        Step step = trees.restructuring().install(workspace, target);
+        if (step == Step.DONE) {
+            Memory.putLong(value, tree.treeId());
+            Memory.putLong(value + Long.BYTES, target);
+            fill(workspace, scratch.change, value);
+            trees.writer().plan(mini, scratch);
+            step = engine.pages().free(workspace, mini, root, frame, stamp);
+        }
+        return step == Step.DONE ? trees.restructuring().link(workspace, target) : step;
     }
 
     private Step find(Workspace workspace, TreeScratch scratch) {

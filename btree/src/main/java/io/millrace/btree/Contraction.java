@@ -61,18 +61,27 @@ final class Contraction {
      * @return DONE if there is nothing to do; CONTENDED when something was done or came in between: go there again; or what to wait for
      */
     Step contract(Workspace workspace, TreeRef tree, TreeScratch scratch) {
+        return contract(workspace, tree, scratch, false);
+    }
+
+    /**
+     * The same.
+     *
+     * @param whole whether every ghost that can go is worth going, and every pair of pages that fits into one is to be merged
+     */
+    Step contract(Workspace workspace, TreeRef tree, TreeScratch scratch, boolean whole) {
         Descent descent = scratch.descent;
         Memory.copy(pool.address(descent.leafFrame()), workspace.secondPageBuffer, pageSize);
         if (!descent.leafValid(pool)) {
             return Step.CONTENDED;
         }
         int spare = PageEditor.spareBytes(workspace.secondPageBuffer, pageSize);
-        int worthwhile = Math.min(spare + pageSize / WORTHWHILE, pageSize - pageSize / UNDERFULL);
+        int worthwhile = whole ? 0 : Math.min(spare + pageSize / WORTHWHILE, pageSize - pageSize / UNDERFULL);
         Step step = ghosts.purge(workspace, tree, scratch, worthwhile, false);
         count(purges, step);
         scratch.ghostsNeededUpTo = step == null ? ghosts.neededUpTo(workspace.secondPageBuffer) : 0;
         for (int level = descent.leaf(); level > 0 && step == null; level--) {
-            step = merge(workspace, tree, descent, level);
+            step = merge(workspace, tree, descent, level, whole);
         }
         if (step == null && descent.leaf() > 0 && slots(descent, 0) == 0) {
             step = lowerRoot(workspace, tree, descent);
@@ -83,24 +92,48 @@ final class Contraction {
         return step == Step.DONE ? Step.CONTENDED : step;
     }
 
+    /** Does the same for the leaf the walk has come to, whole, until there is nothing to do, and goes on behind it. */
+    Step contractNext(Workspace workspace, TreeRef tree, KeyWalk walk) {
+        if (tree.isReclaimed()) {
+            walk.end();
+            return Step.DONE;
+        }
+        walk.to(workspace);
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Descent descent = scratch.descent;
+        Step step = descent.to(pool, workspace, tree, Descent.Target.KEY);
+        if (step == Step.DONE) {
+            step = contract(workspace, tree, scratch, true);
+        }
+        if (step == Step.DONE) {
+            byte[] fence = KeyWalk.highFence(pool.address(descent.leafFrame()), pageSize);
+            if (!descent.leafValid(pool)) {
+                return Step.CONTENDED;
+            }
+            walk.goBehind(fence);
+        }
+        return step;
+    }
+
     private int slots(Descent descent, int level) {
         return SlottedPageLayout.slotCount(pool.address(descent.frame(level)), pageSize);
     }
 
     /** Merges the page at {@code level} with its right neighbour, or its left one, if one of the two is underfull; null if not, or if they don't fit. */
-    private Step merge(Workspace workspace, TreeRef tree, Descent descent, int level) {
+    private Step merge(Workspace workspace, TreeRef tree, Descent descent, int level, boolean whole) {
         int index = descent.childIndex(level - 1);
         Step step = null;
         if (index + 1 < slots(descent, level - 1)) {
-            step = merge(workspace, tree, descent, level, index + 1);
+            step = merge(workspace, tree, descent, level, index + 1, whole);
         }
         if (step == null && index > InnerPage.LEFTMOST) {
-            step = merge(workspace, tree, descent, level, index - 1);
+            step = merge(workspace, tree, descent, level, index - 1, whole);
         }
         return step;
     }
 
-    private Step merge(Workspace workspace, TreeRef tree, Descent descent, int level, int neighbourIndex) {
+    private Step merge(
+            Workspace workspace, TreeRef tree, Descent descent, int level, int neighbourIndex, boolean whole) {
         long parent = pool.address(descent.frame(level - 1));
         long neighbour = InnerPage.child(parent, pageSize, neighbourIndex);
         int frame = pool.frameOf(neighbour);
@@ -108,7 +141,7 @@ final class Contraction {
         if (!descent.valid(pool, level - 1)) {
             return Step.CONTENDED;
         }
-        boolean underfull = isUnderfull(pool.address(descent.frame(level)), pageSize);
+        boolean underfull = whole || isUnderfull(pool.address(descent.frame(level)), pageSize);
         if (frame < 0) {
             workspace.missedPage = neighbour;
             return underfull ? Step.PAGE_MISS : null;

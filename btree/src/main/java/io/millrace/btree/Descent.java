@@ -30,19 +30,20 @@ final class Descent {
 
     /**
      * Goes to the leaf for the workspace's key, in a tree that may have been dropped. DONE, PAGE_MISS or CONTENDED, also if its pages are being
-     * freed: so with DONE none had been when the leaf's stamp was taken. The leaf itself is not validated yet.
+     * freed or its root was moved: so with DONE none had been freed when the leaf's stamp was taken. The leaf itself is not validated yet.
      */
     Step to(BufferPool pool, Workspace workspace, TreeRef tree, Target target) {
+        long root = tree.rootPage();
         Step step;
         try {
-            step = to(pool, workspace, tree.rootPage(), target);
+            step = to(pool, workspace, root, target);
         } catch (IllegalStateException broken) {
-            if (!tree.isReclaimed()) {
+            if (!tree.isReclaimed() && tree.rootPage() == root) {
                 throw broken;
             }
             step = Step.CONTENDED;
         }
-        return tree.isReclaimed() ? Step.CONTENDED : step;
+        return tree.isReclaimed() || tree.rootPage() != root ? Step.CONTENDED : step;
     }
 
     /** Goes to the leaf for the workspace's key: DONE, PAGE_MISS or CONTENDED. The leaf itself is not validated yet. */

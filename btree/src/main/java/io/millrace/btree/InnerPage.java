@@ -41,6 +41,17 @@ final class InnerPage {
         return prefix + suffix;
     }
 
+    /** Replaces child {@code index}, {@link #LEFTMOST} to number of slots - 1. */
+    static void setChild(long page, int pageSize, int index, long child) {
+        if (index < 0) {
+            firstChild(page, child);
+        } else {
+            Memory.putLong(
+                    page + SlottedPageLayout.entryOffset(SlottedPageLayout.slot(page, index), pageSize, INNER_ENTRY),
+                    child);
+        }
+    }
+
     static void firstChild(long page, long child) {
         Memory.putLong(page + SlottedPageLayout.FIRST_CHILD, child);
     }

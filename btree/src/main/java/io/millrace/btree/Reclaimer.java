@@ -48,6 +48,8 @@ public final class Reclaimer implements UnneededValues, AutoCloseable {
     private final Deque<Pending> waiting = new ArrayDeque<>();
     private volatile OperationContext context;
     private volatile Thread thread;
+    // Written by the thread.
+    private volatile boolean freeing;
     private volatile boolean closed;
 
     Reclaimer(BTree trees, Catalogue catalogue) {
@@ -100,6 +102,11 @@ public final class Reclaimer implements UnneededValues, AutoCloseable {
         return pending.get() == 0;
     }
 
+    /** Whether it is at work, and does not only wait for snapshots to end. */
+    boolean isFreeing() {
+        return freeing;
+    }
+
     private void run() {
         while (!closed) {
             for (Pending one = inbox.poll(); one != null; one = inbox.poll()) {
@@ -117,10 +124,12 @@ public final class Reclaimer implements UnneededValues, AutoCloseable {
     private void freeUnseen(long watermark) {
         for (Iterator<Pending> all = waiting.iterator(); all.hasNext() && !closed; ) {
             Pending one = all.next();
-            if (one.endLsn <= watermark && free(one)) {
+            freeing = one.endLsn <= watermark;
+            if (freeing && free(one)) {
                 all.remove();
                 pending.decrementAndGet();
             }
+            freeing = false;
         }
     }
 

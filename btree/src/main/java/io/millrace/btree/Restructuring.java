@@ -224,7 +224,7 @@ final class Restructuring {
     }
 
     /** Commits if all was planned; if not, or if that fails, gives the reserved pages back. */
-    private Step finishWith(Workspace workspace, Step planned, long firstPage, long secondPage) {
+    Step finishWith(Workspace workspace, Step planned, long firstPage, long secondPage) {
         Step step = planned;
         if (planned == Step.DONE) {
             step = finish(workspace);

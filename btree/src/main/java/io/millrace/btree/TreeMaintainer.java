@@ -5,6 +5,7 @@ import io.millrace.common.EngineLock;
 import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
 import io.millrace.error.MillraceException;
+import io.millrace.recovery.Checkpointer;
 import io.millrace.txn.Operation;
 import io.millrace.txn.OperationContext;
 import io.millrace.txn.Step;
@@ -32,6 +33,7 @@ public final class TreeMaintainer implements AutoCloseable {
     private final OperationContext context;
     private final Catalogue catalogue;
     private final Contraction contraction;
+    private final Compactor compactor;
     private final PageHints hints;
     private final EngineThreads threads;
     private final EngineLock working;
@@ -41,16 +43,22 @@ public final class TreeMaintainer implements AutoCloseable {
     private long nextNeeded = Long.MAX_VALUE;
 
     private int nextSlot;
-    // Of whoever starts and closes.
-    private Thread thread;
+    // Of whoever starts and closes; any thread wakes it.
+    private volatile Thread thread;
     private volatile boolean suspended;
     private volatile boolean closed;
+    private volatile boolean ended;
 
-    /** A maintainer for the trees of a catalogue, which has been loaded; {@link #start} starts it. */
-    public TreeMaintainer(OperationContext context, BTree trees, Catalogue catalogue) {
+    /**
+     * A maintainer for the trees of a catalogue, which has been loaded; {@link #start} starts it.
+     *
+     * @param checkpointer cuts the data file; null if nobody is going to {@link #compact}
+     */
+    public TreeMaintainer(OperationContext context, BTree trees, Catalogue catalogue, Checkpointer checkpointer) {
         this.context = context;
         this.catalogue = catalogue;
         contraction = new Contraction(context.engine(), trees.restructuring());
+        compactor = new Compactor(context, trees, catalogue, contraction, checkpointer);
         hints = trees.hints();
         threads = context.engine().threads();
         working = new EngineLock(threads);
@@ -64,9 +72,37 @@ public final class TreeMaintainer implements AutoCloseable {
     private void run() {
         while (!closed) {
             boolean some = !suspended && round();
-            if (!closed) {
-                threads.park(this, some ? PAUSE_NANOS : IDLE_NANOS);
+            long pause = some ? PAUSE_NANOS : IDLE_NANOS;
+            if (!suspended) {
+                pause = Math.min(pause, compact());
             }
+            if (!closed && pause > 0) {
+                threads.park(this, pause);
+            }
+        }
+        compactor.close();
+        ended = true;
+        compactor.refuse();
+    }
+
+    /** Compacts a little; answers after how many nanoseconds there is more to do. */
+    private long compact() {
+        working.lock();
+        try {
+            return compactor.work();
+        } finally {
+            working.unlock();
+        }
+    }
+
+    /**
+     * Makes the data file shorter, in the background; see {@link Compaction#end} for its end. Compactions asked for meanwhile follow. Any thread.
+     */
+    public void compact(Compaction compaction) {
+        compactor.add(compaction);
+        threads.unpark(thread);
+        if (ended) {
+            compactor.refuse();
         }
     }
 

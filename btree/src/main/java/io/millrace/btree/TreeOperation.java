@@ -21,7 +21,9 @@ enum TreeOperation {
     /** Removes a child that is merged into its left neighbour, and its separator. */
     INNER_REMOVE(24),
     /** A page of a long value. */
-    LONG_VALUE(25);
+    LONG_VALUE(25),
+    /** Names the page to which a child has moved. */
+    INNER_MOVED(26);
 
     static final int FIRST = 16;
     static final int LAST = 63;

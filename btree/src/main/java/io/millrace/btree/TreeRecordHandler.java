@@ -29,6 +29,7 @@ import io.millrace.txn.StopBits;
  * INNER_DETACH  stop-bit number of children to keep
  * INNER_REMOVE  key: separator
  * LONG_VALUE    page bytes 32 to the end of the value's bytes in this page
+ * INNER_MOVED   stop-bit index of the child, 0 the leftmost | stop-bit its new page
  * </pre>
  *
  * <p>With the bit for it, a value is the reference of a long one; then the record also changes the space map, see {@link LongValueLinks}.
@@ -64,6 +65,7 @@ public final class TreeRecordHandler implements RecordHandler {
             case INNER_DETACH -> detach(page, pageSize, lengthOf(body));
             case INNER_REMOVE -> removeChild(page, pageSize, body);
             case LONG_VALUE -> LongValueLayout.format(page, pageSize, body, length);
+            case INNER_MOVED -> moved(page, pageSize, lengthOf(body), body + StopBits.length(lengthOf(body)));
         }
     }
 
@@ -190,6 +192,13 @@ public final class TreeRecordHandler implements RecordHandler {
         if (keep == 0) {
             InnerPage.firstChild(page, 0);
         }
+    }
+
+    private static void moved(long page, int pageSize, int index, long newPage) {
+        if (index > SlottedPageLayout.slotCount(page, pageSize)) {
+            throw new IllegalStateException("there is no child " + index);
+        }
+        InnerPage.setChild(page, pageSize, index - 1, StopBits.read(newPage));
     }
 
     private static int find(long page, int pageSize, long body, long key, int keyLength) {

@@ -6,8 +6,8 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.atomic.AtomicIntegerFieldUpdater;
 
 /**
- * Which tree has a name, where its root lies, and for which snapshots that is so; the root never moves. A renamed tree has a reference of each
- * of its names. Thread-safe.
+ * Which tree has a name, where its root lies, and for which snapshots that is so. A renamed tree has a reference of each of its names; what
+ * they have in common, the place of the root too, they share. Thread-safe.
  *
  * <p>A drop or a renaming must not come between the writes of a transaction and its end: who writes in a transaction enters the tree before,
  * and a tree with anybody inside can not be {@linkplain #close closed}. Writes outside of transactions do not enter: they may slip into
@@ -33,10 +33,16 @@ public final class TreeRef {
 
         /** Its pages are being freed. Written by the reclaimer, before it frees any. */
         private volatile boolean reclaimed;
+
+        /** Written by a compaction, while it holds the latches of the old and the new root. */
+        private volatile long rootPage;
+
+        State(long rootPage) {
+            this.rootPage = rootPage;
+        }
     }
 
     private final long treeId;
-    private final long rootPage;
     private final long sinceLsn;
     private final boolean renamed;
     private final State state;
@@ -52,12 +58,11 @@ public final class TreeRef {
      * @param createdLsn LSN of the tree's creation; known durably only once that is durable
      */
     public TreeRef(long treeId, long rootPage, long createdLsn) {
-        this(treeId, rootPage, createdLsn, false, new State());
+        this(treeId, createdLsn, false, new State(rootPage));
     }
 
-    private TreeRef(long treeId, long rootPage, long sinceLsn, boolean renamed, State state) {
+    private TreeRef(long treeId, long sinceLsn, boolean renamed, State state) {
         this.treeId = treeId;
-        this.rootPage = rootPage;
         this.sinceLsn = sinceLsn;
         this.renamed = renamed;
         this.state = state;
@@ -65,7 +70,7 @@ public final class TreeRef {
 
     /** The same tree with another name from {@code lsn} on. */
     TreeRef renamed(long lsn) {
-        return new TreeRef(treeId, rootPage, lsn, true, state);
+        return new TreeRef(treeId, lsn, true, state);
     }
 
     /** The tree's number, never used twice. */
@@ -73,9 +78,17 @@ public final class TreeRef {
         return treeId;
     }
 
-    /** Page id of the root. */
+    /**
+     * Page id of the root. Whoever goes there asks again once he has the page's stamp: if it is still the answer, that was the root, and the stamp is
+     * void when it is no longer.
+     */
     public long rootPage() {
-        return rootPage;
+        return state.rootPage;
+    }
+
+    /** From now on the root lies there. While both pages, and the entry in the catalogue, are latched, behind the last thing that can fail. */
+    void moveRoot(long page) {
+        state.rootPage = page;
     }
 
     /** LSN from which on the tree has this name. */

@@ -82,6 +82,7 @@ class RedoTest {
         }
         store.tidy();
         assertTrue(store.maintainer.merges() > 0, "pages were merged");
+        store.relocate(tree, store.engine.pages().sealTail());
     }
 
     private static void end(TestStore store, Transaction transaction, boolean commit) {

@@ -89,7 +89,7 @@ final class TestStore implements AutoCloseable {
         purger.longValues(catalogue.reclaimer());
         undo = new TreeUndo(trees, catalogue);
         run(catalogue::load, workspace -> null);
-        maintainer = new TreeMaintainer(context, trees, catalogue);
+        maintainer = new TreeMaintainer(context, trees, catalogue, null);
     }
 
     private WriteAheadBarrier barrier() {
@@ -252,6 +252,22 @@ final class TestStore implements AutoCloseable {
         while (maintainer.round()) {
             Thread.onSpinWait();
         }
+    }
+
+    /** Moves all that the tree has in the sealed tail; answers how many pages. */
+    int relocate(TreeRef tree, long tail) {
+        Relocation relocation = new Relocation(engine, trees.restructuring());
+        KeyWalk walk = new KeyWalk();
+        int moved = 0;
+        while (!walk.hasEnded()) {
+            AtomicReference<Relocation.Outcome> outcome = new AtomicReference<>();
+            Errand.run(context, workspace -> relocation.move(workspace, tree, walk, tail, outcome::set));
+            if (outcome.get() == Relocation.Outcome.NO_ROOM) {
+                throw new AssertionError("no room before page " + tail);
+            }
+            moved += outcome.get() == Relocation.Outcome.MOVED ? 1 : 0;
+        }
+        return moved;
     }
 
     @Override

@@ -182,6 +182,37 @@ public final class DataFile implements AutoCloseable {
         }
     }
 
+    /** Says somewhere durable that the file may be shorter than it was. */
+    @FunctionalInterface
+    public interface Announcement {
+        /** Durable when it returns. */
+        void make() throws IOException;
+    }
+
+    /**
+     * Cuts the file to that many pages and forces that; does nothing if it has no more. Nobody needs what lies behind, nor writes it.
+     *
+     * @param announcement made before anything is cut off
+     * @throws StorageIoException on any failure, which is final (L9)
+     */
+    public void shrinkTo(long pages, Announcement announcement) {
+        growing.lock();
+        try {
+            if (pages < pageCount) {
+                failures.check("shrink " + path);
+                grownPages = Math.min(grownPages, pages);
+                announcement.make();
+                file.truncate(pages * pageSize);
+                file.force(true);
+                pageCount = pages;
+            }
+        } catch (IOException failure) {
+            throw failures.failed("shrink " + path, failure);
+        } finally {
+            growing.unlock();
+        }
+    }
+
     private void fillWithZeros(long pages) {
         long end = pages * pageSize;
         ByteBuffer zeros = BufferUtil.allocateDirectAligned(

@@ -31,10 +31,16 @@ import java.util.concurrent.TimeUnit;
  *   <li>let go of the log below what either slot needs.
  * </ol>
  *
+ * <p>A cut of the data file ({@link #cut}) is the end of a checkpoint, because a restart must not look at what is cut off: when the restart point
+ * lies behind everything that was ever logged about it, both control slots are written with that restart point and the smaller number of
+ * pages, and then the file is cut.
+ *
  * <p>A failed write is final: it poisons the store (L9).
  */
 public final class Checkpointer implements AutoCloseable {
     private static final long LOOK_NANOS = TimeUnit.MILLISECONDS.toNanos(50);
+
+    private record Cut(long pages, long afterLsn, CompletableFuture<Boolean> done) {}
 
     private final BufferPool pool;
     private final Wal wal;
@@ -46,6 +52,8 @@ public final class Checkpointer implements AutoCloseable {
     private final EngineThreads threads;
     // Any thread adds, the checkpointer takes; after its end, whoever adds.
     private final Queue<CompletableFuture<Void>> requests = new ConcurrentLinkedQueue<>();
+    // The same for cuts.
+    private final Queue<Cut> cuts = new ConcurrentLinkedQueue<>();
     private volatile Thread thread;
     private volatile boolean closed;
     private volatile boolean ended;
@@ -99,6 +107,24 @@ public final class Checkpointer implements AutoCloseable {
         unheeded.exceptionally(failure -> null);
     }
 
+    /**
+     * Asks for the sealed tail of the data file to be cut off, see {@link io.millrace.txn.PageAllocator#cutTail}. Engine threads and workers.
+     *
+     * @param pages how many are to stay
+     * @param afterLsn a record behind all that concern pages to be cut off
+     * @return whether it was cut: not if the seal was broken, or a backup is going to repeat log from before {@code afterLsn} on the pages it
+     *     copies
+     */
+    public CompletableFuture<Boolean> cut(long pages, long afterLsn) {
+        Cut cut = new Cut(pages, afterLsn, new CompletableFuture<>());
+        cuts.add(cut);
+        threads.unpark(thread);
+        if (ended) {
+            refuseRest();
+        }
+        return cut.done();
+    }
+
     /** Restart point of the newest checkpoint. */
     public long lastCheckpointLsn() {
         return lastCheckpointLsn;
@@ -107,13 +133,23 @@ public final class Checkpointer implements AutoCloseable {
     private void run() {
         while (awaitDue()) {
             List<CompletableFuture<Void>> served = takeRequests();
+            Cut cut = cuts.poll();
             try {
-                checkpoint(served.isEmpty() ? writeBackBelow : wal.durableLsn() + 1);
+                if (cut != null) {
+                    wal.awaitDurable(cut.afterLsn());
+                }
+                checkpoint(served.isEmpty() && cut == null ? writeBackBelow : wal.durableLsn() + 1);
                 served.forEach(request -> request.complete(null));
+                if (cut != null) {
+                    cut.done().complete(perform(cut));
+                }
             } catch (Throwable failure) {
                 wal.poison(failure);
                 StorageIoException cause = new StorageIoException("write a checkpoint", failure);
                 served.forEach(request -> request.completeExceptionally(cause));
+                if (cut != null) {
+                    cut.done().completeExceptionally(cause);
+                }
             }
         }
         ended = true;
@@ -122,11 +158,32 @@ public final class Checkpointer implements AutoCloseable {
 
     private void refuseRest() {
         takeRequests().forEach(request -> request.completeExceptionally(new StoreClosedException("checkpoint")));
+        for (Cut cut = cuts.poll(); cut != null; cut = cuts.poll()) {
+            cut.done().completeExceptionally(new StoreClosedException("compaction"));
+        }
+    }
+
+    private boolean perform(Cut cut) {
+        if (lastCheckpointLsn < cut.afterLsn()
+                || wal.holders().stream().anyMatch(holder -> holder.copiesPagesBefore(cut.afterLsn()))) {
+            return false;
+        }
+        return transactions.engine().pages().cutTail(cut.pages(), () -> announce(cut.pages()));
+    }
+
+    /** Both slots: either may be the one that a restart finds. */
+    private void announce(long pages) throws IOException {
+        if (wal.isPoisoned()) {
+            throw new StorageIoException("cut the data file of a poisoned store", wal.poisonCause());
+        }
+        ControlRecord shorter = control.current().withDataPagesAtMost(pages);
+        control.write(shorter);
+        control.write(shorter);
     }
 
     private boolean awaitDue() {
         long due = threads.nanoTime() + targets.intervalNanos();
-        while (!closed && requests.isEmpty() && !isDue(due)) {
+        while (!closed && requests.isEmpty() && cuts.isEmpty() && !isDue(due)) {
             threads.park(this, LOOK_NANOS);
         }
         return !closed;

@@ -46,6 +46,21 @@ public record ControlRecord(
                 0);
     }
 
+    /** The same for a data file that may have no more than {@code pages} pages. */
+    ControlRecord withDataPagesAtMost(long pages) {
+        return new ControlRecord(
+                storeId,
+                incarnation,
+                pageSize,
+                restartLsn,
+                scanStartLsn,
+                durableLsn,
+                highestPageLsn,
+                retiredBatch,
+                Math.min(dataPages, pages),
+                cleanEndLsn);
+    }
+
     /** Highest LSN that is known to have been durable. */
     long provenLsn() {
         return Math.max(Math.max(durableLsn, highestPageLsn), cleanEndLsn);

@@ -2,11 +2,14 @@ package io.millrace.txn;
 
 import io.millrace.buffer.BufferPool;
 import io.millrace.buffer.DataFile;
+import io.millrace.common.EngineLock;
 import io.millrace.common.EngineThreads;
 import io.millrace.error.MillraceException;
 import io.millrace.error.StorageIoException;
 import io.millrace.error.StoreClosedException;
+import java.util.ArrayList;
 import java.util.BitSet;
+import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -14,9 +17,9 @@ import java.util.concurrent.atomic.AtomicLong;
 import org.agrona.collections.LongArrayList;
 
 /**
- * Hands out free pages, those that were used before first. The durable truth is the {@link SpaceMap}; this keeps a copy of its bits, an own thread that refills a queue of
- * reserved pages and grows the data file ahead of need, and nothing else. A reservation is only a promise in memory: the page is taken by the
- * mini-transaction that sets its bit.
+ * Hands out free pages, those nearest to the beginning of the file first. The durable truth is the {@link SpaceMap}; this keeps a copy of its bits,
+ * an own thread that refills a queue of reserved pages and grows the data file ahead of need, and nothing else. A reservation is only a promise in
+ * memory: the page is taken by the mini-transaction that sets its bit. The queue is short while little is asked for, and longer the faster it empties.
  *
  * <p>A page can be used again as soon as the record that frees it is published: the record of its next use comes behind it in the log, and
  * structure changes are never undone. Whoever read the page's number before finds out: the record also changes the page that named it, whose
@@ -24,6 +27,9 @@ import org.agrona.collections.LongArrayList;
  *
  * <p>{@link #reserve}, {@link #giveBack}, {@link #plan}, {@link #free} are lock-free, from any thread. A part of the queue is kept for
  * structure changes that rollback and restart need.
+ *
+ * <p>How the file gets shorter: {@link #sealTail}, then whoever seals moves what lies behind, then {@link #cutTail}. While the tail is sealed nothing
+ * in it is handed out, unless no other page is free, which breaks the seal. Engine threads only, one at a time.
  */
 public final class PageAllocator implements AutoCloseable {
     /** Told when pages are there again, or that the disk is full; on the allocator's thread, must hand over. */
@@ -35,8 +41,10 @@ public final class PageAllocator implements AutoCloseable {
         void refused(MillraceException cause);
     }
 
-    private static final int READY = 256;
+    private static final int MIN_READY = 64;
+    private static final int MAX_READY = 256;
     private static final int KEPT_FOR_UNDO = 32;
+    private static final long NO_SEAL = Long.MAX_VALUE;
     /** Most pages that one mini-transaction reserves: the split of a root. */
     private static final int MOST_AT_ONCE = 2;
 
@@ -47,6 +55,8 @@ public final class PageAllocator implements AutoCloseable {
     private final BufferPool pool;
     private final DataFile dataFile;
     private final int pageSize;
+    // Held while the bits are searched, and while the size of the file changes: guards used and searchFrom.
+    private final EngineLock space;
     private final BitSet used = new BitSet();
     private final Queue<Long> ready = new ConcurrentLinkedQueue<>();
     // Follows the queue closely.
@@ -60,12 +70,17 @@ public final class PageAllocator implements AutoCloseable {
     // Pages of the file that nothing holds, reserved ones apart; changed with each reservation and each freeing.
     private final AtomicLong freePages = new AtomicLong();
     private int searchFrom;
+    // First page of the sealed tail; written under space.
+    private volatile long sealedFrom = NO_SEAL;
+    // How many pages to have ready if they are free. Of the thread, after open.
+    private int wantedReady = MIN_READY;
 
     /** An allocator that knows nothing yet; {@link #open} reads the map. */
     public PageAllocator(BufferPool pool, DataFile dataFile, EngineThreads threads) {
         this.pool = pool;
         this.dataFile = dataFile;
         this.threads = threads;
+        space = new EngineLock(threads);
         pageSize = pool.pageSize();
     }
 
@@ -130,7 +145,7 @@ public final class PageAllocator implements AutoCloseable {
      * @return the page, or 0 if none is ready (wait with {@link #await})
      */
     public long reserve(boolean forUndo) {
-        if (readyPages.get() < READY / 2) {
+        if (readyPages.get() < (KEPT_FOR_UNDO + MIN_READY) / 2) {
             wanted = true;
             threads.unpark(thread);
         }
@@ -153,8 +168,12 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private void makeReady(long pageId) {
-        ready.add(pageId);
-        readyPages.incrementAndGet();
+        if (pageId < sealedFrom) {
+            ready.add(pageId);
+            readyPages.incrementAndGet();
+        } else {
+            returned.add(pageId);
+        }
     }
 
     /** The record that frees the page is published. */
@@ -218,6 +237,11 @@ public final class PageAllocator implements AutoCloseable {
 
     private void run() {
         while (!closed) {
+            if (readyPages.get() < KEPT_FOR_UNDO + MOST_AT_ONCE) {
+                wantedReady = Math.min(MAX_READY, 2 * wantedReady);
+            } else if (!wanted) {
+                wantedReady = Math.max(MIN_READY, wantedReady / 2);
+            }
             wanted = false;
             MillraceException refusal = refill();
             answerWaiters(refusal);
@@ -229,26 +253,43 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     private MillraceException refill() {
+        space.lock();
+        try {
+            takeReturned();
+            MillraceException refusal = null;
+            while (readyPages.get() < wantedReady && refusal == null) {
+                int page = used.nextClearBit(searchFrom);
+                if (page < Math.min(sealedFrom, dataFile.pageCount())) {
+                    takeNext(page);
+                } else if (readyPages.get() >= MIN_READY) {
+                    break;
+                } else if (page < dataFile.pageCount()) {
+                    sealedFrom = NO_SEAL;
+                } else {
+                    refusal = grow();
+                }
+            }
+            return refusal;
+        } finally {
+            space.unlock();
+        }
+    }
+
+    private void takeReturned() {
         for (Long page = returned.poll(); page != null; page = returned.poll()) {
             used.clear(Math.toIntExact(page));
             searchFrom = Math.min(searchFrom, Math.toIntExact(page));
         }
-        MillraceException refusal = null;
-        while (readyPages.get() < READY - 1 && refusal == null) {
-            int page = used.nextClearBit(searchFrom);
-            if (page >= dataFile.pageCount()) {
-                refusal = grow();
-            } else {
-                searchFrom = page + 1;
-                used.set(page);
-                if (SpaceMap.isReserved(page, pageSize)) {
-                    freePages.decrementAndGet();
-                } else {
-                    makeReady(page);
-                }
-            }
+    }
+
+    private void takeNext(int page) {
+        searchFrom = page + 1;
+        used.set(page);
+        if (SpaceMap.isReserved(page, pageSize)) {
+            freePages.decrementAndGet();
+        } else {
+            makeReady(page);
         }
-        return refusal;
     }
 
     private MillraceException grow() {
@@ -264,6 +305,113 @@ public final class PageAllocator implements AutoCloseable {
             dataFile.failures().fail(failure);
             return new StorageIoException("grow " + dataFile.path(), failure);
         }
+    }
+
+    /** Pages of the data file. */
+    public long filePages() {
+        return dataFile.pageCount();
+    }
+
+    /**
+     * Seals the end of the file, as much of it as what is in use now, and some pages to be ready, would leave free if it lay without gaps.
+     *
+     * @return the first page of the sealed tail; {@link #filePages} if there is none
+     */
+    public long sealTail() {
+        space.lock();
+        try {
+            takeReturned();
+            List<Long> held = new ArrayList<>();
+            for (Long page = ready.poll(); page != null; page = ready.poll()) {
+                readyPages.decrementAndGet();
+                held.add(page);
+            }
+            long pages = dataFile.pageCount();
+            long tail = Math.min(pages, pagesFor(inUse() - held.size() + MIN_READY));
+            sealedFrom = tail < pages ? tail : NO_SEAL;
+            held.forEach(this::makeReady);
+            takeReturned();
+            return tail;
+        } finally {
+            space.unlock();
+        }
+    }
+
+    /** Pages in use or reserved, but for those of the space map and page 0. */
+    private long inUse() {
+        long count = used.cardinality();
+        for (long page = 0; page < dataFile.pageCount(); page = nextReserved(page)) {
+            count -= used.get(Math.toIntExact(page)) ? 1 : 0;
+        }
+        return count;
+    }
+
+    private long nextReserved(long page) {
+        return page == 0 ? 1 : page + SpaceMap.bitsPerPage(pageSize);
+    }
+
+    /** How long a file must be to have room for so many pages besides its space map. */
+    private long pagesFor(long count) {
+        long pages = count + 1;
+        long mapPages;
+        do {
+            mapPages = (pages + SpaceMap.bitsPerPage(pageSize) - 1) / SpaceMap.bitsPerPage(pageSize);
+            pages = count + 1 + mapPages;
+        } while (mapPages < (pages + SpaceMap.bitsPerPage(pageSize) - 1) / SpaceMap.bitsPerPage(pageSize));
+        return pages;
+    }
+
+    /** Whether nothing of the tail has been handed out since it was sealed. */
+    public boolean isSealed() {
+        return sealedFrom != NO_SEAL;
+    }
+
+    /** How many pages from the beginning of the file on hold everything there is now; the others are free. */
+    public long pagesInUse() {
+        space.lock();
+        try {
+            takeReturned();
+            int last = used.length() - 1;
+            while (last > 1 && SpaceMap.isReserved(last, pageSize)) {
+                last = used.previousSetBit(last - 1);
+            }
+            return last + 1L;
+        } finally {
+            space.unlock();
+        }
+    }
+
+    /**
+     * Cuts the sealed tail off from {@code pages} on, all of which was free when {@link #pagesInUse} was asked after sealing. Nothing in the log
+     * from the restart point on may concern it.
+     *
+     * @param announcement makes it durable that the file may be that short; before it is
+     * @return false if the seal is broken
+     * @throws StorageIoException if it fails, which is final (L9)
+     */
+    public boolean cutTail(long pages, DataFile.Announcement announcement) {
+        space.lock();
+        try {
+            long before = dataFile.pageCount();
+            if (!isSealed() || pages < sealedFrom || pages >= before) {
+                return false;
+            }
+            dataFile.shrinkTo(pages, announcement);
+            int first = Math.toIntExact(pages);
+            int reserved = used.get(first, Math.toIntExact(before)).cardinality();
+            used.clear(first, Math.toIntExact(before));
+            freePages.addAndGet(reserved - (before - pages));
+            return true;
+        } finally {
+            space.unlock();
+        }
+    }
+
+    /** The end of the file is like any other part of it again. */
+    public void unseal() {
+        space.lock();
+        sealedFrom = NO_SEAL;
+        space.unlock();
     }
 
     private void answerWaiters(MillraceException refusal) {
