@@ -83,7 +83,7 @@ public final class TreeRecordHandler implements RecordHandler {
         int offset = SlottedPageLayout.entryOffset(slot, pageSize, LEAF_ENTRY);
         int last = Math.min(offset + TOUCHED_BYTES, pageSize - 1);
         int middle = Math.min(offset + CACHE_LINE, pageSize - 1);
-        return Memory.getByte(page + offset) + Memory.getByte(page + middle) + Memory.getByte(page + last);
+        return (long) Memory.getByte(page + offset) + Memory.getByte(page + middle) + Memory.getByte(page + last);
     }
 
     private static void put(long page, int pageSize, long stamp, long body) {
