@@ -26,8 +26,9 @@ final class GetOperation<K, T> extends SingleOperation<T> {
     private final MapAccess<K, ?> map;
     private final K key;
     private final Answer<T> answer;
-    private final ValueReading reading;
     private boolean encoded;
+    /** Of a long value; null until one is found. */
+    private ValueReading reading;
 
     GetOperation(
             StoreEngine store,
@@ -40,12 +41,11 @@ final class GetOperation<K, T> extends SingleOperation<T> {
         this.map = map;
         this.key = key;
         this.answer = answer;
-        reading = new ValueReading(store, false);
     }
 
     @Override
     Step work(Workspace workspace) {
-        if (reading.isUnderWay()) {
+        if (reading != null && reading.isUnderWay()) {
             return read(workspace);
         }
         TreeRef tree = scope.tree(map, workspace);
@@ -61,6 +61,9 @@ final class GetOperation<K, T> extends SingleOperation<T> {
             return outcome;
         }
         if (tree != null && workspace.found && workspace.resultIsLong && answer.readsLong()) {
+            if (reading == null) {
+                reading = new ValueReading(store, false);
+            }
             if (!reading.begin(workspace, scope)) {
                 return Step.CONTENDED;
             }
@@ -82,7 +85,9 @@ final class GetOperation<K, T> extends SingleOperation<T> {
 
     @Override
     void ended(Throwable failure) {
-        reading.end();
+        if (reading != null) {
+            reading.end();
+        }
     }
 
     @Override

@@ -20,6 +20,7 @@ final class ValueWriting<V> {
     private final boolean compares;
     private final V value;
     private final V expected;
+    /** Null if nothing is compared. */
     private final ValueReading comparing;
     private ValueMemory.Share share;
     private boolean encoded;
@@ -38,7 +39,7 @@ final class ValueWriting<V> {
         compares = mode == WriteMode.REPLACE;
         this.value = value;
         this.expected = expected;
-        comparing = new ValueReading(store, true);
+        comparing = compares ? new ValueReading(store, true) : null;
     }
 
     /** At the beginning of each step: makes both the workspace's operands. DONE or NO_VALUE_MEMORY. */
@@ -115,7 +116,7 @@ final class ValueWriting<V> {
 
     /** Whether a long value is being read to be compared: {@link #compare} goes on with that. */
     boolean compares() {
-        return comparing.isUnderWay();
+        return comparing != null && comparing.isUnderWay();
     }
 
     /** CONTENDED when the write is to run again, or what to wait for. */
@@ -138,7 +139,9 @@ final class ValueWriting<V> {
 
     /** The operation is over, or begins anew: what was written and is not linked is freed, the memory given back. Idempotent. */
     void end() {
-        comparing.end();
+        if (comparing != null) {
+            comparing.end();
+        }
         if (writer != null && !linked) {
             store.catalogue().reclaimer().unlinked(writer.head());
         }
