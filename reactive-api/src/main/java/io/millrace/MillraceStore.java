@@ -122,6 +122,7 @@ final class MillraceStore implements Store {
     @Override
     public Mono<Void> close() {
         return Mono.defer(() -> {
+            engine.workers().stepAside();
             if (closing.compareAndSet(false, true)) {
                 engine.threads().start("close", this::closeNow);
             }

@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.reactivestreams.Subscription;
 import reactor.core.CoreSubscriber;
 import reactor.core.publisher.Operators;
@@ -31,6 +32,13 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         T take(ArrayDeque<Entry<K, V>> read);
     }
 
+    /** Where it stands to the gate of the store. */
+    private enum Place {
+        RESTING,
+        READING,
+        LEFT
+    }
+
     private static final int READS_ON_STACK = 64;
 
     private final StoreEngine store;
@@ -46,6 +54,8 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     private final ValueReading longValue;
     private final AtomicLong requested = new AtomicLong();
     private final AtomicInteger work = new AtomicInteger();
+    /** While it rests, a store that closes need not wait for it, be it in the middle of a signal. */
+    private final AtomicReference<Place> place = new AtomicReference<>(Place.RESTING);
 
     /** Any thread sets these, the drain reads them. */
     private volatile boolean cancelled;
@@ -159,7 +169,11 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
 
     @Override
     public void storeCloses() {
-        store.workers().execute(() -> intrude(store.closedError()));
+        intrusion = store.closedError();
+        if (place.compareAndSet(Place.RESTING, Place.LEFT)) {
+            leave();
+        }
+        store.workers().execute(this::drain);
     }
 
     private void intrude(Throwable cause) {
@@ -221,9 +235,9 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         over = true;
         longValue.end();
         read.clear();
-        endScope();
-        store.openWork().remove(number);
-        store.gate().leave();
+        if (place.getAndSet(Place.LEFT) != Place.LEFT) {
+            leave();
+        }
         if (cancelled) {
             return;
         }
@@ -234,6 +248,12 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
         }
     }
 
+    private void leave() {
+        endScope();
+        store.openWork().remove(number);
+        store.gate().leave();
+    }
+
     /** A snapshot that was taken for this scan ends with it. */
     private void endScope() {
         if (own != null) {
@@ -242,6 +262,10 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     }
 
     private void readOn() {
+        if (!place.compareAndSet(Place.RESTING, Place.READING)) {
+            end(intrusion);
+            return;
+        }
         reading = true;
         if (transaction != null) {
             transaction.queue().submit(this);
@@ -329,6 +353,7 @@ final class ScanSubscription<K, V, T> extends Operation implements Subscription,
     }
 
     private void readEnded() {
+        place.set(Place.RESTING);
         if (transaction == null) {
             reading = false;
             drain();

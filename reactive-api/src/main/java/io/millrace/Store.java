@@ -150,7 +150,8 @@ public interface Store {
     /**
      * Closes: refuses new operations with {@link StoreClosedException}, lets those that run finish, rolls open transactions back, ends scans
      * with that error, writes everything back and releases the directory. Starts when first subscribed and can't be stopped; every subscription
-     * completes when it is done, on a thread of the store's own, or at once if it was.
+     * completes when it is done, on a thread of the store's own, or at once if it was. It may be waited for wherever a signal of the store has led,
+     * but not in a function given to {@code compute} nor in a codec: the store waits for those.
      */
     Mono<Void> close();
 }

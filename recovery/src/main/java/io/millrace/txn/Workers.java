@@ -1,10 +1,13 @@
 package io.millrace.txn;
 
 import io.millrace.common.EngineThreads;
+import io.millrace.wal.SharedWork;
+import java.util.Arrays;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicReference;
 
 /**
  * The completion workers: threads on which everything goes on that had to wait, user code included; never a log or I/O thread. One queue for
@@ -13,19 +16,53 @@ import java.util.concurrent.atomic.AtomicInteger;
 public final class Workers implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Workers.class.getName());
 
+    /** One of the threads. */
+    private static final class Worker {
+        /** Set by itself and by who has started it. */
+        private volatile Thread thread;
+        /** What it does; its own. */
+        private Runnable task;
+        /** Whether somebody in its task may wait for the close of the store; set by itself. */
+        private volatile boolean aside;
+    }
+
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> parked = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
     private final EngineThreads door;
-    private final Thread[] threads;
+    private final AtomicReference<Worker[]> workers = new AtomicReference<>(new Worker[0]);
     private volatile boolean closed;
 
     /** Starts {@code count} workers. */
     public Workers(int count, EngineThreads door) {
         this.door = door;
-        threads = new Thread[count];
         for (int i = 0; i < count; i++) {
-            threads[i] = door.start("worker-" + i, this::run);
+            startOne();
+        }
+    }
+
+    private void startOne() {
+        Worker worker = new Worker();
+        Worker[] all = workers.updateAndGet(before -> {
+            Worker[] after = Arrays.copyOf(before, before.length + 1);
+            after[before.length] = worker;
+            return after;
+        });
+        worker.thread = door.start("worker-" + (all.length - 1), () -> run(worker));
+    }
+
+    /**
+     * The close of the store begins in a task of the calling worker, if it is one, which may wait there for its end: until that task is over another
+     * worker stands in for it, and does what the task has left to do for others; {@link #close} does not wait for it.
+     */
+    public void stepAside() {
+        Worker self = current();
+        if (self != null && !self.aside && !closed) {
+            self.aside = true;
+            startOne();
+            if (self.task instanceof SharedWork) {
+                execute(self.task);
+            }
         }
     }
 
@@ -43,30 +80,39 @@ public final class Workers implements Executor, AutoCloseable {
 
     /** Whether the calling thread is one of the workers. */
     public boolean isWorker() {
-        Thread current = Thread.currentThread();
-        for (Thread thread : threads) {
-            if (thread == current) {
-                return true;
-            }
-        }
-        return false;
+        return current() != null;
     }
 
-    private void run() {
-        Thread self = Thread.currentThread();
-        while (true) {
+    private Worker current() {
+        Thread thread = Thread.currentThread();
+        for (Worker worker : workers.get()) {
+            if (worker.thread == thread) {
+                return worker;
+            }
+        }
+        return null;
+    }
+
+    private void run(Worker self) {
+        self.thread = Thread.currentThread();
+        while (!(closed && self.aside)) {
             Runnable task = tasks.poll();
             if (task != null) {
+                self.task = task;
                 perform(task);
+                self.task = null;
+                if (!closed) {
+                    self.aside = false;
+                }
             } else if (closed) {
                 return;
             } else {
-                parked.add(self);
+                parked.add(self.thread);
                 // A task that came between the poll and the registration found nobody to wake.
                 if (tasks.isEmpty() && !closed) {
                     door.park(this);
                 }
-                parked.remove(self);
+                parked.remove(self.thread);
             }
         }
     }
@@ -81,16 +127,18 @@ public final class Workers implements Executor, AutoCloseable {
         }
     }
 
-    /** Lets the workers finish what is queued, then ends them. Does not wait when called by a worker. */
+    /** Lets the workers finish what is queued, then ends them. Does not wait for those that {@linkplain #stepAside stepped aside}. */
     @Override
     public void close() {
         closed = true;
-        for (Thread thread : threads) {
-            door.unpark(thread);
+        for (Worker worker : workers.get()) {
+            door.unpark(worker.thread);
         }
         if (!isWorker()) {
-            for (Thread thread : threads) {
-                door.join(thread);
+            for (Worker worker : workers.get()) {
+                if (!worker.aside) {
+                    door.join(worker.thread);
+                }
             }
         }
     }

@@ -4,10 +4,11 @@ import io.millrace.error.MillraceException;
 import io.millrace.error.OutcomeUnknownException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.agrona.collections.LongArrayList;
 
 /** The waiters of one write or force, in LSN order: ONE object handed to the completion workers. */
-final class CommitBatch implements Runnable {
+final class CommitBatch implements SharedWork {
     private static final System.Logger LOG = System.getLogger(CommitBatch.class.getName());
 
     /** What they are told. */
@@ -19,6 +20,9 @@ final class CommitBatch implements Runnable {
     private final Stage stage;
     private final LongArrayList lsns = new LongArrayList();
     private final List<CommitWaiter> waiters = new ArrayList<>();
+    /** The next one to be told; taken by whoever tells. */
+    private final AtomicInteger next = new AtomicInteger();
+
     private MillraceException lost;
     private Throwable unknown;
 
@@ -57,7 +61,7 @@ final class CommitBatch implements Runnable {
 
     @Override
     public void run() {
-        for (int i = 0; i < waiters.size(); i++) {
+        for (int i = next.getAndIncrement(); i < waiters.size(); i = next.getAndIncrement()) {
             try {
                 tell(waiters.get(i), lsns.getLong(i));
             } catch (Throwable failure) {
