@@ -23,10 +23,10 @@ import reactor.core.publisher.Mono;
  * Which anomalies each level prevents and which it lets happen; the cases are those of Kleppmann's Hermitage. Keys 1 and 2 hold 10 and 20, and each
  * case runs two or three transactions step by step.
  */
-final class IsolationTest extends StoreTest {
+class IsolationTest extends StoreTest {
     private static final Predicate<Integer> DIVISIBLE_BY_3 = value -> value % 3 == 0;
 
-    private OrderedMap<Integer, Integer> numbers;
+    OrderedMap<Integer, Integer> numbers;
 
     @BeforeEach
     void fill() {
@@ -284,6 +284,81 @@ final class IsolationTest extends StoreTest {
             second.commit();
         }
         assertEquals(level == SERIALIZABLE ? 3 : 4, await(numbers.count(Range.all())));
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isolation.class)
+    void g1aAndG1bWithPredicates(Isolation level) {
+        Session first = new Session(level);
+        Session second = new Session(level);
+        first.put(1, 30);
+        first.put(3, 30);
+        assertEquals(List.of(), second.where(DIVISIBLE_BY_3));
+        first.put(3, 33);
+        first.rollback();
+        assertEquals(List.of(), second.where(DIVISIBLE_BY_3));
+        second.commit();
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isolation.class)
+    void pmpOfAWriteByAPredicate(Isolation level) {
+        Session first = new Session(level);
+        Session second = new Session(level);
+        first.put(1, 20);
+        first.put(2, 30);
+        assertEquals(List.of(20), second.where(value -> value == 20));
+        Mono<Boolean> waits = second.in.delete(2).cache();
+        waits.subscribe(nothing -> {}, failure -> {});
+        first.commit();
+        if (level == READ_COMMITTED) {
+            // What it deletes no longer is what it has looked for.
+            assertEquals(true, await(waits));
+            second.commit();
+            assertEquals(20, await(numbers.get(1)));
+            assertNull(await(numbers.get(2)));
+        } else {
+            assertThrows(TransactionConflictException.class, () -> await(waits));
+            second.rollback();
+            assertNumbers(20, 30);
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isolation.class)
+    void gSingleWithTwoPredicates(Isolation level) {
+        Session first = new Session(level);
+        Session second = new Session(level);
+        assertEquals(List.of(10, 20), first.where(value -> value % 5 == 0));
+        second.put(1, 12);
+        second.commit();
+        assertEquals(level == READ_COMMITTED ? List.of(12) : List.of(), first.where(DIVISIBLE_BY_3));
+        if (level == SERIALIZABLE) {
+            first.commitFails();
+        } else {
+            first.commit();
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(Isolation.class)
+    void g2OfAReaderBetweenTwoWriters(Isolation level) {
+        Session first = new Session(level);
+        assertEquals(List.of(10, 20), first.where(value -> true));
+        Session second = new Session(level);
+        second.put(2, 25);
+        second.commit();
+        Session third = new Session(level);
+        assertEquals(List.of(10, 25), third.where(value -> true));
+        third.commit();
+        first.put(1, 0);
+        if (level == SERIALIZABLE) {
+            first.commitFails();
+            assertNumbers(10, 25);
+        } else {
+            first.commit();
+            assertNumbers(0, 25);
+        }
     }
 
     @Test

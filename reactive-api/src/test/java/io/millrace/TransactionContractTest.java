@@ -14,6 +14,8 @@ import io.millrace.error.MillraceException;
 import io.millrace.error.TransactionConflictException;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
+import java.util.Properties;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -422,6 +424,54 @@ final class TransactionContractTest extends StoreTest {
         assertThrows(IllegalStateException.class, () -> await(tx.commit()));
         await(tx.rollback());
         assertNull(await(map.get("a")));
+    }
+
+    @Test
+    void commitThatIsCancelledBeforeItsTurnRollsBack() {
+        Transaction holder = begin();
+        await(map.in(holder).put("a", "1"));
+        Transaction tx = begin();
+        await(map.in(tx).put("b", "2"));
+        Mono<Void> waiting = map.in(tx).put("a", "2").cache();
+        waiting.subscribe(nothing -> {}, failure -> {});
+        tx.commit().subscribe().dispose();
+        await(holder.rollback());
+        await(waiting.onErrorComplete());
+        assertThrows(IllegalStateException.class, () -> await(map.in(tx).get("b")));
+        await(tx.rollback());
+        assertNull(await(map.get("a")));
+        assertNull(await(map.get("b")));
+    }
+
+    @Test
+    void scanOverWhatTheSameTransactionChanges() {
+        await(Flux.range(0, 1_000)
+                .flatMap(i -> map.put(String.format("%04d", i), "old"), 64)
+                .then());
+        Transaction tx = begin();
+        MapOperations<String, String> in = map.in(tx);
+        // Each is deleted or changed, and what comes far behind is there before the scan is.
+        List<String> seen = await(in.scan(Range.all())
+                .concatMap(entry -> {
+                    int number = Integer.parseInt(entry.key());
+                    Mono<?> change = number % 2 == 0 ? in.delete(entry.key()) : in.put(entry.key(), "new");
+                    return change.then(number == 0 ? in.put("2000", "far") : Mono.empty())
+                            .thenReturn(entry.key() + " " + entry.value());
+                })
+                .collectList());
+        assertEquals(1_001, seen.size());
+        assertEquals("0999 old", seen.get(999));
+        assertEquals("2000 far", seen.get(1_000));
+        assertEquals(500, await(in.count(Range.all())));
+        await(tx.commit());
+        assertEquals(500, await(map.count(Range.all())));
+        assertEquals("new", await(map.get("0001")));
+    }
+
+    @Test
+    void waitForALockIsFiniteByDefault() {
+        Configuration defaults = Configuration.of(Map.of(), Map.of(), new Properties());
+        assertEquals(Duration.ofSeconds(5), defaults.duration(Setting.TRANSACTION_LOCK_TIMEOUT));
     }
 
     @Test
