@@ -35,6 +35,7 @@ import io.millrace.txn.SpaceMap;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Transactions;
 import io.millrace.txn.ValueMemory;
+import io.millrace.txn.VersionLog;
 import io.millrace.txn.VersionPurger;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
@@ -241,13 +242,20 @@ final class EngineAssembly {
         Engine engine = new Engine(pool, wal, table, snapshots, versions, pages, workers, threads);
         pages.open();
         keep(pages);
-        purger = new VersionPurger(versions, snapshots, table, threads);
+        purger = new VersionPurger(
+                versions,
+                snapshots,
+                table,
+                configuration.duration(Setting.TRANSACTION_MAX_SNAPSHOT_AGE).toNanos(),
+                threads);
         purger.start();
         keep(purger);
+        VersionLog versionLog = keep(new VersionLog(wal, handlers, threads));
         context = new OperationContext(
                 engine,
                 new WorkspacePool(engine, handlers, WORKSPACES),
                 new Transactions(engine, incarnation, configuration.count(Setting.TRANSACTION_MAX_OPEN)),
+                versionLog,
                 new MissTickets(Math.max(1, pool.frameCount() / MISSES_PER_FRAMES)),
                 new OperationCounters(),
                 new ValueMemory(valueMemory()));

@@ -125,6 +125,13 @@ enum Setting {
             "16",
             "1048576",
             "Most snapshots open at once; each transaction and each scan has one."),
+    TRANSACTION_MAX_SNAPSHOT_AGE(
+            "transaction.max-snapshot-age",
+            DURATION,
+            "1h",
+            "10ms",
+            "8760h",
+            "A snapshot older than this is too old as soon as it would keep overwritten versions."),
     TRANSACTION_MAX_RESULTS(
             "transaction.max-results", COUNT, "100000", "1", "100000000", "Most values a writeMany may emit."),
     TRANSACTION_MAX_READ_SET(
@@ -138,9 +145,9 @@ enum Setting {
             "transaction.max-version-memory",
             SIZE,
             "64MiB",
-            "1MiB",
+            "64KiB",
             "1TiB",
-            "Memory for overwritten versions that open snapshots still need, outside the heap."),
+            "Memory for overwritten versions that open snapshots still need, outside the heap; as much again for stubs."),
     TRANSACTION_MAX_VALUE_SIZE(
             "transaction.max-value-size",
             SIZE,

@@ -321,6 +321,14 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     }
 
     @Override
+    protected final boolean keepsStubsInstead() {
+        if (transaction != null) {
+            transaction.inner().keepStubs();
+        }
+        return transaction != null;
+    }
+
+    @Override
     protected final boolean movesOn() {
         return !scope.isRegistered();
     }

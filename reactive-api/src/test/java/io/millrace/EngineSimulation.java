@@ -75,18 +75,21 @@ final class EngineSimulation {
         Random dice = new Random(~seed);
         String[] modes = {"force", "force", "dsync", "direct", "interval(" + (1 + dice.nextInt(30)) + "ms)", "none"};
         String delay = dice.nextInt(4) == 0 ? dice.nextInt(500) + "us" : "0s";
-        return new EngineSimulation(seed, tally, modes[dice.nextInt(modes.length)], delay);
+        String mode = modes[dice.nextInt(modes.length)];
+        // So little that larger transactions leave stubs of what they overwrite.
+        String versions = dice.nextInt(3) == 0 ? "64KiB" : "1MiB";
+        return new EngineSimulation(seed, tally, mode, delay, versions);
     }
 
     EngineSimulation(long seed, SimulationTally tally) {
-        this(seed, tally, "force", "0s");
+        this(seed, tally, "force", "0s", "1MiB");
     }
 
-    private EngineSimulation(long seed, SimulationTally tally, String sync, String maxDelay) {
+    private EngineSimulation(long seed, SimulationTally tally, String sync, String maxDelay, String versions) {
         this.tally = tally;
         random = new Random(seed);
         hoards = new Random(seed + 1);
-        configuration = SimulatedStore.settings(random, sync, maxDelay);
+        configuration = SimulatedStore.settings(random, sync, maxDelay, "", versions);
         log = new WatchedLog(sync.equals("dsync") || sync.equals("direct"));
         lags = sync.startsWith("interval") || sync.equals("none");
         model = new SimulationModel(1 + random.nextInt(4));

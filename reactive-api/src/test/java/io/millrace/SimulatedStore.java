@@ -52,6 +52,23 @@ final class SimulatedStore {
 
     /** The same with checkpoints only when one is asked for, or so often; an empty text draws it. */
     static Configuration settings(Random random, String sync, String maxDelay, String checkpointInterval) {
+        return settings(random, sync, maxDelay, checkpointInterval, "1MiB");
+    }
+
+    /** The same with so much memory for overwritten versions. */
+    static Configuration settings(
+            Random random, String sync, String maxDelay, String checkpointInterval, String versionMemory) {
+        return settings(random, sync, maxDelay, checkpointInterval, versionMemory, "");
+    }
+
+    /** The same with so long a wait for a key; an empty text draws it. */
+    static Configuration settings(
+            Random random,
+            String sync,
+            String maxDelay,
+            String checkpointInterval,
+            String versionMemory,
+            String lockTimeout) {
         Map<String, String> settings = Map.ofEntries(
                 Map.entry("wal.sync", sync),
                 Map.entry("wal.max-delay", maxDelay),
@@ -72,8 +89,10 @@ final class SimulatedStore {
                 Map.entry("reactive.prefetch", Integer.toString(1 + random.nextInt(40))),
                 Map.entry("transaction.max-open", "64"),
                 Map.entry("transaction.max-snapshots", "64"),
-                Map.entry("transaction.max-version-memory", "1MiB"),
-                Map.entry("transaction.lock-timeout", random.nextBoolean() ? "20ms" : "5s"),
+                Map.entry("transaction.max-version-memory", versionMemory),
+                Map.entry(
+                        "transaction.lock-timeout",
+                        !lockTimeout.isEmpty() ? lockTimeout : random.nextBoolean() ? "20ms" : "5s"),
                 Map.entry("transaction.table-size", "16384"));
         return Configuration.of(Map.of(), settings, new Properties());
     }

@@ -60,7 +60,7 @@ public final class BTree {
      *       page LSN of its leaf; 0 for an own write or a commit long past. A view at a durable LSN need not wait at all.
      * </ul>
      *
-     * @return DONE, CONTENDED, PAGE_MISS, or SNAPSHOT_TOO_OLD: an unregistered view then takes a newer LSN, for a registered one it is final
+     * @return DONE, CONTENDED, PAGE_MISS, VERSION_IN_LOG, or SNAPSHOT_TOO_OLD: an unregistered view then takes a newer LSN, for a registered one it is final
      */
     public Step get(Workspace workspace, TreeRef tree, ReadView view) {
         workspace.found = false;
@@ -74,6 +74,7 @@ public final class BTree {
         }
         scratch.look(pool, workspace);
         boolean present = true;
+        boolean logged = false;
         if (scratch.exists && view.sees(scratch.stamp)) {
             workspace.resultStamp = scratch.stamp;
             if (!scratch.ghost) {
@@ -85,6 +86,7 @@ public final class BTree {
         } else if (scratch.exists) {
             Found older = engine.versions().find(tree.treeId(), workspace, view);
             present = older != Found.GONE;
+            logged = older == Found.LOGGED;
             workspace.found = older == Found.VALUE;
         }
         // Asked after the look and before the validation: what was purged before the look raised its limit before.
@@ -95,6 +97,9 @@ public final class BTree {
                 : Stamping.restsOn(engine.transactions(), workspace.resultStamp);
         if (!scratch.descent.leafValid(pool)) {
             return Step.CONTENDED;
+        }
+        if (logged) {
+            return Step.VERSION_IN_LOG;
         }
         return readable ? Step.DONE : Step.SNAPSHOT_TOO_OLD;
     }
@@ -114,7 +119,7 @@ public final class BTree {
      * @param listener told when the record is durable; may be null
      * @return DONE; LOCKED by {@code lockedBy}; CONFLICT with the commit at {@code awaitLsn}; SNAPSHOT_TOO_OLD; or something to wait for:
      *     CONTENDED (also after the tree has been restructured to make room), PAGE_MISS, LOG_FULL, NO_FREE_FRAME, NO_FREE_PAGE,
-     *     VERSIONS_FULL; or, for the caller to do, WRITE_LONG and COMPARE_LONG
+     *     VERSIONS_FULL, VERSION_IN_LOG; or, for the caller to do, WRITE_LONG and COMPARE_LONG
      */
     public Step write(
             Workspace workspace, TreeRef tree, WriteMode mode, Transaction transaction, RecordListener listener) {
@@ -127,7 +132,7 @@ public final class BTree {
      * cursor stands behind it. Uses the workspace's key, expected and result memory, not its value operand.
      *
      * @param sink takes the entries; null to count them only, see {@link ScanCursor#entries}
-     * @return DONE, CONTENDED, PAGE_MISS or SNAPSHOT_TOO_OLD
+     * @return DONE, CONTENDED, PAGE_MISS, VERSION_IN_LOG or SNAPSHOT_TOO_OLD
      */
     public Step scan(
             Workspace workspace, TreeRef tree, ScanCursor cursor, ReadView view, EntrySink sink, int maxEntries) {

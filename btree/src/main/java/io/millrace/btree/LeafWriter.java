@@ -87,6 +87,7 @@ final class LeafWriter {
         NOT_DURABLE(Step.AWAIT_DURABLE),
         TOO_OLD(Step.SNAPSHOT_TOO_OLD),
         COMPARE(Step.COMPARE_LONG),
+        LOGGED(Step.VERSION_IN_LOG),
         AGAIN(Step.CONTENDED);
 
         private final Step step;
@@ -150,8 +151,8 @@ final class LeafWriter {
     /** Someone else has written since the snapshot; that matters only to a write whose condition holds in the snapshot. */
     private Verdict judgeUnseen(Workspace workspace, TreeRef tree, TreeScratch scratch, WriteMode mode, ReadView view) {
         Found seen = engine.versions().find(tree.treeId(), workspace, view);
-        if (seen == Found.GONE) {
-            return Verdict.TOO_OLD;
+        if (seen == Found.GONE || seen == Found.LOGGED) {
+            return seen == Found.GONE ? Verdict.TOO_OLD : Verdict.LOGGED;
         }
         workspace.found = seen == Found.VALUE;
         if (mode == WriteMode.REPLACE && seen == Found.VALUE && isToBeCompared(workspace)) {
@@ -215,7 +216,7 @@ final class LeafWriter {
         } else {
             mini.beginUndoable(transaction);
         }
-        if (!keepOldVersion(mini, scratch)) {
+        if (!keepOldVersion(mini, scratch, transaction)) {
             mini.abandon();
             return Step.VERSIONS_FULL;
         }
@@ -258,8 +259,11 @@ final class LeafWriter {
         change.oldValueLength = scratch.valueLength;
     }
 
-    /** Readers of older snapshots and rollback need what is overwritten; over nothing, only rollback does. */
-    private boolean keepOldVersion(MiniTransaction mini, TreeScratch scratch) {
+    /**
+     * Readers of older snapshots and rollback need what is overwritten; over nothing, only rollback does. A large transaction's rollback reads the
+     * log, so only for readers does it leave a stub, and none for what is its own or not live. References of long values are kept.
+     */
+    private boolean keepOldVersion(MiniTransaction mini, TreeScratch scratch, Transaction transaction) {
         LeafChange change = scratch.change;
         if (!scratch.exists && !change.undoable) {
             return true;
@@ -267,6 +271,7 @@ final class LeafWriter {
         boolean takesOver = scratch.isLong && scratch.links.unlinked() == 0;
         long node = engine.versions()
                 .allocate(
+                        transaction,
                         change.treeId,
                         change.key,
                         change.keyLength,
@@ -275,7 +280,13 @@ final class LeafWriter {
                         change.oldValue,
                         change.oldValueLength);
         mini.keepVersion(node);
-        return node != 0;
+        if (node != 0 || transaction == null || !transaction.keepsStubs() || scratch.isLong) {
+            return node != 0;
+        }
+        if (scratch.live() && scratch.stamp != transaction.id()) {
+            mini.keepStub(change.treeId, change.key, change.keyLength);
+        }
+        return true;
     }
 
     /** Plans the change that the scratch describes. */

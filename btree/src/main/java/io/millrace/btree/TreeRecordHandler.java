@@ -7,6 +7,8 @@ import static io.millrace.btree.SlottedPageLayout.SLOT_BYTES;
 
 import io.millrace.buffer.PageLayout;
 import io.millrace.common.Memory;
+import io.millrace.txn.LoggedRecord;
+import io.millrace.txn.LoggedVersion;
 import io.millrace.txn.RecordHandler;
 import io.millrace.txn.StopBits;
 
@@ -84,6 +86,28 @@ public final class TreeRecordHandler implements RecordHandler {
         int last = Math.min(offset + TOUCHED_BYTES, pageSize - 1);
         int middle = Math.min(offset + CACHE_LINE, pageSize - 1);
         return (long) Memory.getByte(page + offset) + Memory.getByte(page + middle) + Memory.getByte(page + last);
+    }
+
+    @Override
+    public LoggedVersion overwritten(LoggedRecord record) {
+        if (record.changeOperation() != TreeOperation.LEAF_PUT.code()) {
+            throw new IllegalStateException("operation " + record.changeOperation() + " can't be undone");
+        }
+        LeafChange change = new LeafChange();
+        change.read(record.changeBody());
+        return new LoggedVersion(
+                record,
+                change.treeId,
+                copy(change.key, change.keyLength),
+                change.oldFlags,
+                change.oldStamp,
+                copy(change.oldValue, change.oldValueLength));
+    }
+
+    private static byte[] copy(long address, int length) {
+        byte[] bytes = new byte[length];
+        Memory.copyToArray(address, bytes, 0, length);
+        return bytes;
     }
 
     private static void put(long page, int pageSize, long stamp, long body) {

@@ -208,8 +208,8 @@ final class TreeScan {
     private Step older(Workspace workspace, TreeRef tree, ReadView view, long stamp) {
         workspace.resultIsLong = false;
         Found found = engine.versions().find(tree.treeId(), workspace, view);
-        if (found == Found.GONE) {
-            return Step.SNAPSHOT_TOO_OLD;
+        if (found == Found.GONE || found == Found.LOGGED) {
+            return found == Found.GONE ? Step.SNAPSHOT_TOO_OLD : Step.VERSION_IN_LOG;
         }
         long state = Stamping.state(engine.transactions(), stamp);
         if (state == TransactionTable.ABORTED || state == TransactionTable.FORGOTTEN) {

@@ -24,6 +24,7 @@ import io.millrace.txn.Transaction;
 import io.millrace.txn.TransactionTable;
 import io.millrace.txn.Transactions;
 import io.millrace.txn.ValueMemory;
+import io.millrace.txn.VersionLog;
 import io.millrace.txn.VersionPurger;
 import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workers;
@@ -57,6 +58,7 @@ final class TestStore implements AutoCloseable {
     final TreeMaintainer maintainer;
 
     private final VersionPurger purger;
+    private final VersionLog versionLog;
 
     TestStore(int pageSize, int frames) throws Exception {
         WriteFailures failures = new WriteFailures(failure::set);
@@ -73,14 +75,16 @@ final class TestStore implements AutoCloseable {
         PageAllocator pages = new PageAllocator(pool, data, EngineThreads.SYSTEM);
         engine = new Engine(pool, wal, table, snapshots, versions, pages, workers, EngineThreads.SYSTEM);
         pages.open();
-        purger = new VersionPurger(versions, snapshots, table, EngineThreads.SYSTEM);
+        purger = new VersionPurger(versions, snapshots, table, Long.MAX_VALUE, EngineThreads.SYSTEM);
         purger.start();
         transactions = new Transactions(engine, 1, 256);
         RecordHandlers handlers = new RecordHandlers(List.of(new SpaceMap(), new TreeRecordHandler()));
+        versionLog = new VersionLog(wal, handlers, EngineThreads.SYSTEM);
         context = new OperationContext(
                 engine,
                 new WorkspacePool(engine, handlers, 64),
                 transactions,
+                versionLog,
                 new MissTickets(Math.max(1, frames / 8)),
                 new OperationCounters(),
                 new ValueMemory(1 << 20));
@@ -274,6 +278,7 @@ final class TestStore implements AutoCloseable {
     public void close() throws IOException {
         maintainer.close();
         engine.pages().close();
+        versionLog.close();
         purger.close();
         pool.close();
         wal.close();

@@ -63,6 +63,9 @@ public final class MiniTransaction implements ChangeWriter {
     private Share share;
     private Transaction transaction;
     private long version;
+    private StubTable stubs;
+    private long stubHash;
+    private long undoNext;
     private long undoReserve;
     private boolean admitted;
     private boolean stale;
@@ -109,9 +112,10 @@ public final class MiniTransaction implements ChangeWriter {
         writer.putLong(owner.id()).putLong(owner.lastLsn());
     }
 
-    /** Undoes one change of {@code owner}; {@code undoNext} is the LSN of the change to undo after it, 0 for none (a CLR of ARIES). */
-    public void beginCompensation(Transaction owner, long undoNext) {
+    /** Undoes one change of {@code owner}; {@code nextToUndo} is the LSN of the change to undo after it, 0 for none (a CLR of ARIES). */
+    public void beginCompensation(Transaction owner, long nextToUndo) {
         begin(RecordKind.COMPENSATION, RecordLayout.FLAG_TRANSACTIONAL, Share.COMMIT, owner);
+        undoNext = nextToUndo;
         writer.putLong(owner.id()).putLong(undoNext);
     }
 
@@ -120,6 +124,7 @@ public final class MiniTransaction implements ChangeWriter {
         changes = 0;
         freed = 0;
         version = 0;
+        stubs = null;
         undoReserve = 0;
         stale = false;
         kind = recordKind;
@@ -151,6 +156,20 @@ public final class MiniTransaction implements ChangeWriter {
     /** The version this change overwrites: a node of the version store, pushed under the latch. */
     public void keepVersion(long node) {
         version = node;
+    }
+
+    /**
+     * The version that this change overwrites is not kept: readers of older snapshots find it through a stub.
+     *
+     * @throws io.millrace.error.LimitExceededException if there is no room for one
+     */
+    public void keepStub(long treeId, long key, int keyLength) {
+        if (transaction.stubs() == null) {
+            transaction.stubs(versions.stubs().open(transaction, wal));
+        }
+        versions.stubs().makeRoom(transaction.stubs());
+        stubs = transaction.stubs();
+        stubHash = VersionStubs.hash(treeId, key, keyLength);
     }
 
     /** The page can be handed out again once this is committed; its bits change with it, see {@link PageAllocator#free}. */
@@ -272,8 +291,13 @@ public final class MiniTransaction implements ChangeWriter {
         if (version != 0) {
             versions.push(version, stamp, lsn);
         }
-        if (transaction != null) {
-            transaction.recorded(lsn, version, undoReserve);
+        if (stubs != null) {
+            stubs.add(stubHash, lsn);
+        }
+        if (kind == RecordKind.COMPENSATION) {
+            transaction.compensated(lsn, undoNext);
+        } else if (transaction != null) {
+            transaction.changed(lsn, version, VersionStore.bytes(version), undoReserve);
         }
         long record = writer.address();
         for (int i = 0; i < changes; i++) {

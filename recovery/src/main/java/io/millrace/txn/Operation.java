@@ -4,6 +4,7 @@ import io.millrace.buffer.PageWaiter;
 import io.millrace.error.MillraceException;
 import io.millrace.error.SnapshotTooOldException;
 import io.millrace.error.StorageIoException;
+import io.millrace.error.StoreOverloadedException;
 import io.millrace.wal.AdmissionWaiter;
 import io.millrace.wal.CommitWaiter;
 
@@ -16,13 +17,19 @@ import io.millrace.wal.CommitWaiter;
  * workspace are kept across a wait.
  */
 public abstract class Operation
-        implements Runnable, PageWaiter, AdmissionWaiter, PageAllocator.PageWaiter, VersionStore.SpaceWaiter {
+        implements Runnable,
+                PageWaiter,
+                AdmissionWaiter,
+                PageAllocator.PageWaiter,
+                VersionStore.SpaceWaiter,
+                VersionLog.Waiter {
     private static final int MAX_RETRIES = 64;
     private static final int MAX_CONTENTIONS_WHEN_POISONED = 1000;
 
     private final OperationContext context;
     private Operands operands;
     private AdmissionGrant grant;
+    private LogAnswer logAnswer;
     private long pinnedPage;
     private boolean holdsMissTicket;
     private int contentions;
@@ -61,6 +68,11 @@ public abstract class Operation
 
     /** Versions this operation's snapshot needs are gone; an unregistered reader, which takes a newer snapshot, answers true. */
     protected boolean movesOn() {
+        return false;
+    }
+
+    /** There is no memory for overwritten versions: whether this operation's transaction goes on with stubs in their place. */
+    protected boolean keepsStubsInstead() {
         return false;
     }
 
@@ -112,6 +124,7 @@ public abstract class Operation
             operands.restore(workspace);
         }
         workspace.grant = grant;
+        workspace.logAnswer = logAnswer;
         grant = null;
         try {
             Step outcome = Step.CONTENDED;
@@ -137,6 +150,7 @@ public abstract class Operation
             case NO_FREE_PAGE -> engine.pages().await(this);
             case NO_VALUE_MEMORY -> waiting.memory().whenGranted(this::resume);
             case VERSIONS_FULL -> engine.versions().awaitSpace(this);
+            case VERSION_IN_LOG -> context.versionLog().read(waiting.logRequest(), this);
             case LOCKED -> locked(waiting.lockedBy());
             case AWAIT_DURABLE -> engine.wal().whenVisible(waiting.lsn(), new DurableWait(false));
             case CONFLICT -> engine.wal().whenVisible(waiting.lsn(), new DurableWait(true));
@@ -213,6 +227,26 @@ public abstract class Operation
         resume();
     }
 
+    @Override
+    public final void noSpace(StoreOverloadedException cause) {
+        if (keepsStubsInstead()) {
+            resume();
+        } else {
+            endLater(cause);
+        }
+    }
+
+    @Override
+    public final void logRead(LogAnswer answer) {
+        logAnswer = answer;
+        resume();
+    }
+
+    @Override
+    public final void logReadFailed(MillraceException cause) {
+        endLater(cause);
+    }
+
     /** Goes on, on a worker. */
     protected final void resume() {
         context.engine().workers().execute(this);
@@ -236,6 +270,7 @@ public abstract class Operation
     private void end() {
         releasePin();
         operands = null;
+        logAnswer = null;
         if (grant != null) {
             context.engine().wal().giveBack(grant.recordBytes(), grant.undoBytes());
             grant = null;

@@ -37,4 +37,9 @@ public interface RecordHandler {
     default long touch(int operation, long page, int pageSize, long body, boolean deep) {
         return 0;
     }
+
+    /** The version that an undoable change overwrote, from the change that the record's cursor stands at. */
+    default LoggedVersion overwritten(LoggedRecord record) {
+        throw new IllegalStateException("operation " + record.changeOperation() + " can't be undone");
+    }
 }

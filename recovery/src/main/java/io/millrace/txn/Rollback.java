@@ -5,7 +5,8 @@ import java.util.function.Consumer;
 
 /**
  * Rolls a running transaction back, as a whole or to a savepoint: undoes its changes newest first, by key, each with a compensation record. A
- * whole rollback then writes its end. Old versions come from the version store, which keeps them for this.
+ * whole rollback then writes its end. Old versions come from the version store, which keeps them for this; those of a large transaction's later
+ * changes from the log.
  */
 public final class Rollback extends Operation {
     private static final int NONE_KEPT = -1;
@@ -16,6 +17,7 @@ public final class Rollback extends Operation {
     private final Consumer<Throwable> whenFailed;
     private final int changesKept;
     private final boolean whole;
+    private long undoneLsn;
 
     private Rollback(
             OperationContext context,
@@ -59,18 +61,22 @@ public final class Rollback extends Operation {
     protected Step step(Workspace workspace) {
         while (transaction.changes() > changesKept) {
             transaction.prepareUndone();
-            Step outcome = undo(workspace, transaction.changes() - 1);
+            Step outcome =
+                    transaction.newestIsKept() ? undo(workspace, transaction.changes() - 1) : undoFromLog(workspace);
             if (outcome != Step.DONE) {
                 return outcome;
             }
-            context().engine().versions().takenBack(transaction.nodes().getLong(transaction.changes() - 1));
-            transaction.lastUndone();
+            long node = transaction.lastUndone(undoneLsn);
+            if (node != 0) {
+                context().engine().versions().takenBack(node);
+            }
         }
         return whole ? context().transactions().finishRollback(workspace, transaction) : Step.DONE;
     }
 
     private Step undo(Workspace workspace, int change) {
         long node = transaction.nodes().getLong(change);
+        undoneLsn = Memory.getLong(node + VersionNodeLayout.LSN);
         workspace.keyAddress = node + VersionNodeLayout.KEY;
         workspace.keyLength = Memory.getInt(node + VersionNodeLayout.KEY_LENGTH);
         workspace.valueAddress = workspace.keyAddress + workspace.keyLength;
@@ -84,6 +90,24 @@ public final class Rollback extends Operation {
                 Memory.getInt(node + VersionNodeLayout.FLAGS),
                 Memory.getLong(node + VersionNodeLayout.BEGIN),
                 undoNext);
+    }
+
+    private Step undoFromLog(Workspace workspace) {
+        long lsn = transaction.undoLsn();
+        LoggedVersion change = workspace.logAnswer == null ? null : workspace.logAnswer.at(lsn);
+        if (change == null) {
+            workspace.logRequest = new LogRequest.OfTransaction(transaction.id(), lsn, transaction.firstLsn());
+            return Step.VERSION_IN_LOG;
+        }
+        if (!change.undoable()) {
+            // A compensation of an earlier rollback, to a savepoint.
+            transaction.undoLsn(change.previousLsn());
+            return undoFromLog(workspace);
+        }
+        undoneLsn = lsn;
+        workspace.key(change.key(), 0, change.key().length);
+        workspace.value(change.value(), 0, change.value().length);
+        return undo.undo(workspace, transaction, change.treeId(), change.flags(), change.stamp(), change.previousLsn());
     }
 
     @Override

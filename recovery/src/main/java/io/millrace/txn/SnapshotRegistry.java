@@ -44,7 +44,8 @@ public final class SnapshotRegistry {
             if (Memory.getLongVolatile(address) == FREE
                     && Memory.compareAndSetLong(address, FREE, durableLsn.getAsLong() + 1)) {
                 settle(address);
-                Memory.putLong(address + SINCE, threads.nanoTime());
+                // Odd, so that 0 stands for a snapshot of this moment.
+                Memory.putLongVolatile(address + SINCE, threads.nanoTime() | 1);
                 return slot;
             }
         }
@@ -66,6 +67,7 @@ public final class SnapshotRegistry {
 
     /** Frees {@code slot}. */
     public void release(int slot) {
+        Memory.putLongVolatile(address(slot) + SINCE, 0);
         Memory.putLongVolatile(address(slot), FREE);
     }
 
@@ -106,6 +108,28 @@ public final class SnapshotRegistry {
         return count;
     }
 
+    /**
+     * The oldest LSN that is to be readable if snapshots older than {@code maxAgeNanos} may keep nothing any more; 0 if there are none. Those that are
+     * not older stay readable, and so does the present.
+     */
+    long readableFrom(long maxAgeNanos) {
+        long now = threads.nanoTime();
+        long from = 0;
+        long atMost = durableLsn.getAsLong();
+        for (int slot = 0; slot < capacity; slot++) {
+            long lsn = Memory.getLongVolatile(address(slot)) - 1;
+            if (lsn >= 0) {
+                long since = Memory.getLongVolatile(address(slot) + SINCE);
+                if (since != 0 && now - since > maxAgeNanos) {
+                    from = Math.max(from, lsn + 1);
+                } else {
+                    atMost = Math.min(atMost, lsn);
+                }
+            }
+        }
+        return Math.min(from, atMost);
+    }
+
     /** Number of open snapshots. */
     public int open() {
         int count = 0;
@@ -122,8 +146,9 @@ public final class SnapshotRegistry {
         long now = threads.nanoTime();
         long age = 0;
         for (int slot = 0; slot < capacity; slot++) {
-            if (Memory.getLongVolatile(address(slot)) != FREE) {
-                age = Math.max(age, now - Memory.getLong(address(slot) + SINCE));
+            long since = Memory.getLongVolatile(address(slot) + SINCE);
+            if (since != 0) {
+                age = Math.max(age, now - since);
             }
         }
         return age;

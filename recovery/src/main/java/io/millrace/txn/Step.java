@@ -26,6 +26,8 @@ public enum Step {
     NO_VALUE_MEMORY,
     /** The version store is over its budget until older versions go. */
     VERSIONS_FULL,
+    /** The version that is wanted must be read back from the log: {@link Workspace#logRequest}. */
+    VERSION_IN_LOG,
     /** A version committed after the snapshot stands there, see {@link Workspace#awaitLsn}: first committer wins. */
     CONFLICT,
     /** The snapshot is older than what the version store still keeps. */

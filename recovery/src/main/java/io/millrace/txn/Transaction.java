@@ -1,5 +1,6 @@
 package io.millrace.txn;
 
+import io.millrace.common.Memory;
 import java.util.concurrent.atomic.AtomicReference;
 import org.agrona.collections.LongArrayList;
 
@@ -52,7 +53,14 @@ public final class Transaction {
     // tasks.
     private volatile long waitsFor;
     private long lastLsn;
+    private long undoLsn;
     private long undoReserve;
+    private int changes;
+    private int kept;
+    private long versionBytes;
+    private StubTable stubs;
+    // Written by its operations and by who tells one of them that there is no memory; read by its operations.
+    private volatile boolean keepsStubs;
 
     Transaction(long id, int index, long snapshotLsn, int snapshotSlot, ReadView view) {
         this.id = id;
@@ -125,10 +133,43 @@ public final class Transaction {
 
     /** Number of its changes that are not undone. */
     public int changes() {
-        return nodes.size();
+        return changes;
     }
 
-    /** Version store nodes of what this transaction overwrote, oldest first. */
+    /** LSN of the change to undo next, or of a compensation that leads there; 0 for none. */
+    long undoLsn() {
+        return undoLsn;
+    }
+
+    void undoLsn(long lsn) {
+        undoLsn = lsn;
+    }
+
+    /** Bytes of the versions that the version store keeps for it. */
+    long versionBytes() {
+        return versionBytes;
+    }
+
+    /** Whether it leaves stubs in place of the versions that it overwrites: once it has become large, to its end. */
+    public boolean keepsStubs() {
+        return keepsStubs;
+    }
+
+    /** From now on it leaves stubs. */
+    public void keepStubs() {
+        keepsStubs = true;
+    }
+
+    /** Its stubs, null before the first. */
+    StubTable stubs() {
+        return stubs;
+    }
+
+    void stubs(StubTable table) {
+        stubs = table;
+    }
+
+    /** Version store nodes of what this transaction overwrote, oldest first; once it keeps stubs, not of all of it. */
     LongArrayList nodes() {
         return nodes;
     }
@@ -143,9 +184,22 @@ public final class Transaction {
         undone.ensureCapacity(undone.size() + 1);
     }
 
-    /** The newest change is undone. */
-    void lastUndone() {
-        undone.addLong(nodes.removeAt(nodes.size() - 1));
+    /** Whether the version that its newest change overwrote is in memory, and so are those of all changes before. */
+    boolean newestIsKept() {
+        return kept == changes;
+    }
+
+    /** The newest change, of this LSN, is undone; answers its node, 0 if it has none. */
+    long lastUndone(long lsn) {
+        changes--;
+        kept = Math.min(kept, changes);
+        int last = nodes.size() - 1;
+        if (last < 0 || Memory.getLong(nodes.getLong(last) + VersionNodeLayout.LSN) != lsn) {
+            return 0;
+        }
+        long node = nodes.removeAt(last);
+        undone.addLong(node);
+        return node;
     }
 
     long waitsFor() {
@@ -160,21 +214,31 @@ public final class Transaction {
         state = next;
     }
 
-    /** Makes room for one more node, so that {@link #recorded} allocates nothing. */
+    /** Makes room for one more node, so that {@link #changed} allocates nothing. */
     void prepareRecord() {
         nodes.ensureCapacity(nodes.size() + 1);
     }
 
-    /** Called between claim and publish of each of its records. */
-    void recorded(long lsn, long node, long reserve) {
+    /** Called between claim and publish of the record of a change; {@code node} is 0 if the version overwritten is only in the log. */
+    void changed(long lsn, long node, long bytes, long reserve) {
         if (firstLsn == 0) {
             firstLsn = lsn;
         }
         lastLsn = lsn;
+        undoLsn = lsn;
         undoReserve += reserve;
+        versionBytes += bytes;
         if (node != 0) {
+            kept += kept == changes ? 1 : 0;
             nodes.addLong(node);
         }
+        changes++;
+    }
+
+    /** Called between claim and publish of a compensation. */
+    void compensated(long lsn, long undoNext) {
+        lastLsn = lsn;
+        undoLsn = undoNext;
     }
 
     /** Runs {@code action} once this transaction has ended; at once if it has. */

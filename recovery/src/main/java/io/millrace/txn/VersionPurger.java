@@ -10,14 +10,14 @@ import static io.millrace.txn.VersionNodeLayout.QUEUE_NEXT;
 
 import io.millrace.common.EngineThreads;
 import io.millrace.common.Memory;
-import io.millrace.error.LimitExceededException;
+import io.millrace.error.StoreOverloadedException;
 import java.util.Arrays;
 import org.agrona.collections.LongArrayList;
 
 /**
  * Drops versions nobody needs any more, in the order in which they were overwritten, on a thread of its own. A version valid in [a, b) goes
  * when b is durable and no registered snapshot lies in [a, b), so that a long scan does not keep every increment of a hot counter (D3).
- * Over budget, the oldest snapshots become unreadable first.
+ * Over budget, the oldest snapshots become unreadable first; so do those older than the greatest age.
  *
  * <p>Also the one who moves the low watermark on.
  */
@@ -30,6 +30,7 @@ public final class VersionPurger implements AutoCloseable {
     private final SnapshotRegistry snapshots;
     private final TransactionTable transactions;
     private final long[] snapshotLsns;
+    private final long maxSnapshotAgeNanos;
     private final EngineThreads threads;
     private final LongArrayList freed = new LongArrayList();
     private LongArrayList undecided = new LongArrayList();
@@ -45,9 +46,18 @@ public final class VersionPurger implements AutoCloseable {
     // Set once, before there are versions with long values.
     private volatile UnneededValues unneeded;
 
-    /** A purger; {@link #start} starts it. */
+    /**
+     * A purger; {@link #start} starts it.
+     *
+     * @param maxSnapshotAgeNanos age from which on a snapshot keeps no versions
+     */
     public VersionPurger(
-            VersionStore versions, SnapshotRegistry snapshots, TransactionTable transactions, EngineThreads threads) {
+            VersionStore versions,
+            SnapshotRegistry snapshots,
+            TransactionTable transactions,
+            long maxSnapshotAgeNanos,
+            EngineThreads threads) {
+        this.maxSnapshotAgeNanos = maxSnapshotAgeNanos;
         this.versions = versions;
         this.snapshots = snapshots;
         this.transactions = transactions;
@@ -80,7 +90,10 @@ public final class VersionPurger implements AutoCloseable {
     /** One round over what was overwritten since; answers whether there was anything. */
     boolean cycle(boolean lookAtHeld) {
         boolean some = drainQueue();
-        snapshots.refreshLowWatermark();
+        if (!held.isEmpty() || !versions.stubs().isEmpty()) {
+            versions.raiseMinReadable(snapshots.readableFrom(maxSnapshotAgeNanos));
+        }
+        long lowWatermark = snapshots.refreshLowWatermark();
         long durable = versions.horizon();
         snapshotCount = snapshots.collect(snapshotLsns);
         Arrays.sort(snapshotLsns, 0, snapshotCount);
@@ -91,7 +104,7 @@ public final class VersionPurger implements AutoCloseable {
             held = new LongArrayList();
             sift(old, durable);
         }
-        freeUnlinked();
+        freeUnlinked(versions.stubs().drop(transactions, lowWatermark));
         return some || !undecided.isEmpty();
     }
 
@@ -191,8 +204,8 @@ public final class VersionPurger implements AutoCloseable {
         }
     }
 
-    private void freeUnlinked() {
-        if (freed.isEmpty()) {
+    private void freeUnlinked(boolean tablesToo) {
+        if (freed.isEmpty() && !tablesToo) {
             return;
         }
         versions.epochs().advance();
@@ -203,27 +216,28 @@ public final class VersionPurger implements AutoCloseable {
             versions.free(freed.getLong(i));
         }
         freed.clear();
+        versions.stubs().freeDropped();
     }
 
     /** Somebody waits for room: old snapshots give way, half of the budget at most is kept for them. */
     private void makeRoom() {
         cycle(true);
-        while (versions.usedBytes() > versions.budgetBytes() / 2 && snapshotCount > 0) {
+        while (versions.nodeBytes() > versions.budgetBytes() / 2 && snapshotCount > 0 && !held.isEmpty()) {
             versions.raiseMinReadable(snapshotLsns[0] + 1);
             cycle(true);
         }
-        boolean room = versions.usedBytes() <= versions.budgetBytes() / 8 * 7;
-        LimitExceededException none = room
+        boolean room = versions.nodeBytes() <= versions.budgetBytes() / 8 * 7;
+        StoreOverloadedException none = room
                 ? null
-                : new LimitExceededException(
-                        "transaction.max-version-memory", versions.budgetBytes(), versions.usedBytes());
+                : new StoreOverloadedException("memory for overwritten versions (transaction.max-version-memory="
+                        + versions.budgetBytes() + " bytes)");
         for (VersionStore.SpaceWaiter waiter = versions.spaceWaiters().poll();
                 waiter != null;
                 waiter = versions.spaceWaiters().poll()) {
             if (room) {
                 waiter.spaceAvailable();
             } else {
-                waiter.refused(none);
+                waiter.noSpace(none);
             }
         }
         threads.park(this, BUSY_NANOS);

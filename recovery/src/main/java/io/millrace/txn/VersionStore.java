@@ -13,7 +13,7 @@ import static io.millrace.txn.VersionNodeLayout.TREE;
 import static io.millrace.txn.VersionNodeLayout.VALUE_LENGTH;
 
 import io.millrace.common.Memory;
-import io.millrace.error.MillraceException;
+import io.millrace.error.StoreOverloadedException;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicLong;
@@ -25,7 +25,8 @@ import org.agrona.collections.LongArrayList;
  *
  * <p>A writer allocates the node before it latches the leaf and pushes it while it holds the latch: one compare-and-set on the bucket. Only
  * the purger unlinks. Readers walk a bucket inside an {@link EpochGuard} and, since they do so before they validate the leaf, may meet a
- * chain that belongs to a newer state; validation then fails. Memory has a budget: a node that does not fit is refused and the writer waits.
+ * chain that belongs to a newer state; validation then fails. Memory has a budget: a node that does not fit is refused and the writer waits. A
+ * transaction that has more than a part of it leaves stubs instead of nodes from then on, see {@link VersionStubs}.
  *
  * <p>The right version for a view is the one whose begin is visible and whose end is not. Begin and end both visible, in a view that is still
  * readable, means that the key was deleted and its ghost removed from the leaf, since no version that such a view needs is ever purged.
@@ -37,6 +38,8 @@ public final class VersionStore {
         VALUE,
         /** The key was not there in this view. */
         ABSENT,
+        /** It stands in the log: {@link Workspace#logRequest}. */
+        LOGGED,
         /** The version has been purged: an unregistered view must move on, a registered one is too old. */
         GONE
     }
@@ -47,7 +50,7 @@ public final class VersionStore {
         void spaceAvailable();
 
         /** All memory is held by running transactions. */
-        void refused(MillraceException cause);
+        void noSpace(StoreOverloadedException cause);
     }
 
     /** End stamp of a version whose overwriting was undone. */
@@ -65,11 +68,14 @@ public final class VersionStore {
     private static final AtomicLongFieldUpdater<VersionStore> MIN_READABLE =
             AtomicLongFieldUpdater.newUpdater(VersionStore.class, "minReadable");
     private static final int MAX_WALK = 1 << 20;
+    /** A transaction whose nodes take more than this part of the budget is large, and may not use more than half of it. */
+    private static final int LARGE_PART = 8;
 
     private final long buckets;
     private final long bucketMask;
     private final long budget;
     private final AtomicLong used = new AtomicLong();
+    private final VersionStubs stubs;
     private final EpochGuard epochs = new EpochGuard();
     private final AtomicLong queueTail;
     private final long queueStub;
@@ -85,6 +91,7 @@ public final class VersionStore {
      */
     public VersionStore(long budgetBytes, int bucketCount) {
         budget = budgetBytes;
+        stubs = new VersionStubs(budgetBytes);
         bucketMask = bucketCount - 1L;
         buckets = Memory.allocateOwned(this, 8L * bucketCount);
         queueStub = Memory.allocateOwned(this, KEY);
@@ -94,14 +101,26 @@ public final class VersionStore {
     /**
      * A node for the version about to be overwritten; the caller owns it until {@link #push} or {@link #free}.
      *
+     * @param owner the transaction that overwrites it, null if there is none
      * @param flags FLAG_ABSENT, or some of the others
      * @param begin stamp of the version
-     * @return the node's address, or 0 if the budget is used up
+     * @return the node's address, or 0 if the budget is used up, or the owner {@linkplain Transaction#keepsStubs keeps stubs}
      */
-    public long allocate(long treeId, long key, int keyLength, int flags, long begin, long value, int valueLength) {
+    public long allocate(
+            Transaction owner,
+            long treeId,
+            long key,
+            int keyLength,
+            int flags,
+            long begin,
+            long value,
+            int valueLength) {
         int bytes = KEY + keyLength + valueLength;
-        if (used.addAndGet(bytes) > budget) {
+        if (used.addAndGet(bytes) > limit(owner, flags)) {
             used.addAndGet(-bytes);
+            if (owner != null && isLarge(owner)) {
+                owner.keepStubs();
+            }
             return 0;
         }
         long node = Memory.allocate(bytes);
@@ -118,6 +137,26 @@ public final class VersionStore {
         Memory.copy(key, node + KEY, keyLength);
         Memory.copy(value, node + KEY + keyLength, valueLength);
         return node;
+    }
+
+    private long limit(Transaction owner, int flags) {
+        if (owner == null) {
+            return budget;
+        }
+        if (owner.keepsStubs()) {
+            // The reference of a long value is kept in any case: with it go its pages.
+            return (flags & FLAG_LONG) != 0 ? 2 * budget : 0;
+        }
+        return isLarge(owner) ? budget / 2 : budget;
+    }
+
+    private boolean isLarge(Transaction owner) {
+        return owner.versionBytes() > budget / LARGE_PART;
+    }
+
+    /** Bytes that a node takes; 0 if there is none. */
+    static long bytes(long node) {
+        return node == 0 ? 0 : Memory.getInt(node + ALLOCATED);
     }
 
     /** Gives back a node that was never pushed, or that the purger has unlinked. */
@@ -171,22 +210,26 @@ public final class VersionStore {
             if (matches(node, treeId, key, keyLength)
                     && Memory.getLong(node + END) != NEVER
                     && view.sees(Memory.getLong(node + BEGIN))) {
-                return decide(node, workspace, view);
+                // Both ends visible: what came after it is not in memory, though nothing this view needs has been
+                // dropped: it stands in the log, or was a ghost, removed from its leaf since.
+                return view.sees(Memory.getLong(node + END))
+                        ? elsewhere(treeId, workspace, view)
+                        : decide(node, workspace, view);
             }
             node = Memory.getLongVolatile(node + NEXT);
         }
-        // No trace of an older version: there was none, unless it was purged for lack of need or of room.
-        return readable(view) ? Found.ABSENT : Found.GONE;
+        // No trace of an older version in memory: there was none, unless it was purged for lack of need or of room.
+        return elsewhere(treeId, workspace, view);
+    }
+
+    private Found elsewhere(long treeId, Workspace workspace, ReadView view) {
+        Found found = stubs.find(treeId, workspace, view);
+        return readable(view) ? found : Found.GONE;
     }
 
     private Found decide(long node, Workspace workspace, ReadView view) {
         if (!readable(view)) {
             return Found.GONE;
-        }
-        if (view.sees(Memory.getLong(node + END))) {
-            // What came after it is not kept, though nothing this view needs has been dropped: a ghost, removed from
-            // its leaf since.
-            return Found.ABSENT;
         }
         workspace.resultStamp = Memory.getLong(node + BEGIN);
         int flags = Memory.getInt(node + FLAGS);
@@ -239,9 +282,18 @@ public final class VersionStore {
         horizon = lsn;
     }
 
-    /** Bytes in use. */
+    /** Bytes in use, stubs included. */
     public long usedBytes() {
+        return used.get() + stubs.usedBytes();
+    }
+
+    /** Bytes that the versions in memory take. */
+    long nodeBytes() {
         return used.get();
+    }
+
+    VersionStubs stubs() {
+        return stubs;
     }
 
     long budgetBytes() {
@@ -262,6 +314,7 @@ public final class VersionStore {
 
     /** Frees every node; nobody reads or writes any more. */
     public void freeAll() {
+        stubs.freeAll();
         for (long bucket = buckets; bucket <= buckets + 8 * bucketMask; bucket += 8) {
             long node = Memory.getLong(bucket);
             Memory.putLong(bucket, 0);

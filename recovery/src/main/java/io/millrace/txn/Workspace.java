@@ -84,6 +84,12 @@ public final class Workspace {
     /** With NO_VALUE_MEMORY: the part of the budget that has been asked for. */
     public ValueMemory.Share neededMemory;
 
+    /** With VERSION_IN_LOG: what to read. */
+    LogRequest logRequest;
+
+    /** What was read back from the log for this operation, null if nothing was. */
+    LogAnswer logAnswer;
+
     /** Pages found in memory; summed up for the statistics. */
     public long pageHits;
 
@@ -217,6 +223,8 @@ public final class Workspace {
         awaitLsn = 0;
         neededShare = null;
         neededMemory = null;
+        logRequest = null;
+        logAnswer = null;
         pageHits = 0;
     }
 
