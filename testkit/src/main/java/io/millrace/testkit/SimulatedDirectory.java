@@ -196,6 +196,13 @@ public final class SimulatedDirectory implements StorageDirectory {
         }
     }
 
+    /** What the death of the process right now would leave; this object goes on. */
+    public SimulatedDirectory afterKill() {
+        synchronized (lock) {
+            return successor(entries.copy());
+        }
+    }
+
     @Override
     public List<String> list(String subdirectory) throws IOException {
         StorageName.checkDirectory(subdirectory);
