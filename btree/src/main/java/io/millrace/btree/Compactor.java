@@ -3,7 +3,6 @@ package io.millrace.btree;
 import io.millrace.buffer.BufferPool;
 import io.millrace.common.Completion;
 import io.millrace.common.EngineThreads;
-import io.millrace.error.MillraceException;
 import io.millrace.error.StoreClosedException;
 import io.millrace.recovery.Checkpointer;
 import io.millrace.txn.MiniTransaction;
@@ -105,7 +104,7 @@ final class Compactor {
             }
             try {
                 step();
-            } catch (MillraceException failure) {
+            } catch (RuntimeException failure) {
                 Compaction failed = end();
                 failed.end().completeExceptionally(failure);
             }

@@ -23,6 +23,8 @@ import java.util.Map;
  * store) it leaves.
  */
 public final class TreeMaintainer implements AutoCloseable {
+    private static final System.Logger LOG = System.getLogger(TreeMaintainer.class.getName());
+
     private static final int PAGES_PER_ROUND = 512;
     /** A leaf that others change all the time is left for a later round after so many attempts. */
     private static final int MOST_ATTEMPTS = 512;
@@ -70,19 +72,23 @@ public final class TreeMaintainer implements AutoCloseable {
     }
 
     private void run() {
-        while (!closed) {
-            boolean some = !suspended && round();
-            long pause = some ? PAUSE_NANOS : IDLE_NANOS;
-            if (!suspended) {
-                pause = Math.min(pause, compact());
+        try {
+            while (!closed) {
+                boolean some = !suspended && round();
+                long pause = some ? PAUSE_NANOS : IDLE_NANOS;
+                if (!suspended) {
+                    pause = Math.min(pause, compact());
+                }
+                if (!closed && pause > 0) {
+                    threads.park(this, pause);
+                }
             }
-            if (!closed && pause > 0) {
-                threads.park(this, pause);
-            }
+        } finally {
+            // Whatever ends this thread, nobody waits for a compaction for ever.
+            compactor.close();
+            ended = true;
+            compactor.refuse();
         }
-        compactor.close();
-        ended = true;
-        compactor.refuse();
     }
 
     /** Compacts a little; answers after how many nanoseconds there is more to do. */
@@ -252,11 +258,10 @@ public final class TreeMaintainer implements AutoCloseable {
 
         @Override
         protected void failed(Throwable cause) {
-            if (cause instanceof MillraceException) {
-                finished.complete();
-            } else {
-                finished.fail(cause);
+            if (!(cause instanceof MillraceException)) {
+                LOG.log(System.Logger.Level.WARNING, "a leaf could not be tidied", cause);
             }
+            finished.complete();
         }
     }
 }

@@ -87,7 +87,7 @@ public final class PageAllocator implements AutoCloseable {
     /** Reads the space map and starts the thread. Engine threads only; after redo. */
     public void open() {
         long pages = dataFile.pageCount();
-        for (long mapPage = 1; mapPage < pages; mapPage += SpaceMap.bitsPerPage(pageSize)) {
+        for (long mapPage = 1; mapPage - 1 < pages; mapPage += SpaceMap.bitsPerPage(pageSize)) {
             readMapPage(mapPage, pages);
         }
         used.set(0);
@@ -107,7 +107,9 @@ public final class PageAllocator implements AutoCloseable {
                     used.set(Math.toIntExact(page));
                 }
             }
-            used.set(Math.toIntExact(mapPage));
+            if (mapPage < pages) {
+                used.set(Math.toIntExact(mapPage));
+            }
         } finally {
             pool.unpinFrame(frame);
         }
@@ -117,7 +119,7 @@ public final class PageAllocator implements AutoCloseable {
     public long[] pending() {
         LongArrayList pending = new LongArrayList();
         long pages = dataFile.pageCount();
-        for (long mapPage = 1; mapPage < pages; mapPage += SpaceMap.bitsPerPage(pageSize)) {
+        for (long mapPage = 1; mapPage - 1 < pages; mapPage += SpaceMap.bitsPerPage(pageSize)) {
             addPending(mapPage, pages, pending);
         }
         return pending.toLongArray();
@@ -294,7 +296,8 @@ public final class PageAllocator implements AutoCloseable {
 
     private MillraceException grow() {
         long pages = dataFile.pageCount();
-        long target = pages + Math.max(MIN_EXTENT_PAGES, Math.min(pages / 8, MAX_EXTENT_BYTES / pageSize));
+        long extent = Math.max(MIN_EXTENT_PAGES, Math.min(pages / 8, MAX_EXTENT_BYTES / pageSize));
+        long target = SpaceMap.wholeFile(pages + extent, pageSize);
         try {
             dataFile.growTo(target);
             freePages.addAndGet(target - pages);
@@ -327,7 +330,8 @@ public final class PageAllocator implements AutoCloseable {
                 held.add(page);
             }
             long pages = dataFile.pageCount();
-            long tail = Math.min(pages, pagesFor(inUse() - held.size() + MIN_READY));
+            long tail = SpaceMap.wholeFile(pagesFor(inUse() - held.size() + MIN_READY), pageSize);
+            tail = Math.min(pages, tail);
             sealedFrom = tail < pages ? tail : NO_SEAL;
             held.forEach(this::makeReady);
             takeReturned();
@@ -375,7 +379,7 @@ public final class PageAllocator implements AutoCloseable {
             while (last > 1 && SpaceMap.isReserved(last, pageSize)) {
                 last = used.previousSetBit(last - 1);
             }
-            return last + 1L;
+            return SpaceMap.wholeFile(last + 1L, pageSize);
         } finally {
             space.unlock();
         }
@@ -393,7 +397,8 @@ public final class PageAllocator implements AutoCloseable {
         space.lock();
         try {
             long before = dataFile.pageCount();
-            if (!isSealed() || pages < sealedFrom || pages >= before) {
+            boolean whole = pages == SpaceMap.wholeFile(pages, pageSize);
+            if (!isSealed() || pages < sealedFrom || pages >= before || !whole) {
                 return false;
             }
             dataFile.shrinkTo(pages, announcement);

@@ -39,6 +39,11 @@ public final class SpaceMap implements RecordHandler {
         return 1 + pageId / bitsPerPage(pageSize) * bitsPerPage(pageSize);
     }
 
+    /** The first page of what a map page describes lies before it: a file that ends between the two is made longer by the map page. */
+    static long wholeFile(long pages, int pageSize) {
+        return Math.max(pages, mapPageOf(Math.max(0, pages - 1), pageSize) + 1);
+    }
+
     /** Whether {@code pageId} is itself a map page, or the meta page. */
     public static boolean isReserved(long pageId, int pageSize) {
         return pageId == 0 || mapPageOf(pageId, pageSize) == pageId;
