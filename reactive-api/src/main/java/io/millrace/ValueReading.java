@@ -6,6 +6,7 @@ import io.millrace.error.CorruptPageException;
 import io.millrace.txn.SnapshotRegistry;
 import io.millrace.txn.Step;
 import io.millrace.txn.ValueMemory;
+import io.millrace.txn.VersionStore;
 import io.millrace.txn.Workspace;
 
 /**
@@ -90,16 +91,16 @@ final class ValueReading {
 
     /** A page has become another one: the snapshot gave way, or has ended, as its scope will tell; or the store is damaged. */
     private Step lost(Workspace workspace, Scope scope) {
-        if (++losses > MAX_LOSSES) {
+        VersionStore versions = store.context().engine().versions();
+        if (guard == NONE && !versions.readable(scope.view(workspace))) {
+            return Step.SNAPSHOT_TOO_OLD;
+        }
+        boolean gaveWay = guard != NONE && snapshots().lsn(guard) < versions.minReadable();
+        if (!gaveWay && ++losses > MAX_LOSSES) {
             throw new CorruptPageException(store.path(), reader.page(), 0, reader.place());
         }
-        if (guard != NONE) {
-            end();
-            return Step.CONTENDED;
-        }
-        reader.rewind();
-        boolean readable = store.context().engine().versions().readable(scope.view(workspace));
-        return readable ? Step.CONTENDED : Step.SNAPSHOT_TOO_OLD;
+        end();
+        return Step.CONTENDED;
     }
 
     /** The value that has been read. The memory is given back: whoever takes it makes of it what the user gets. */

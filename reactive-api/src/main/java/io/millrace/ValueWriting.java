@@ -22,6 +22,7 @@ final class ValueWriting<V> {
     private final V expected;
     /** Null if nothing is compared. */
     private final ValueReading comparing;
+
     private ValueMemory.Share share;
     private boolean encoded;
     private byte[] longExpected;

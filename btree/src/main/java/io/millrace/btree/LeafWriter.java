@@ -66,6 +66,9 @@ final class LeafWriter {
                     : Stamping.restsOn(engine.transactions(), workspace.resultStamp);
             return scratch.descent.leafValid(pool) ? Step.DONE : Step.CONTENDED;
         }
+        if (verdict == Verdict.COMPARE && !scratch.descent.leafValid(pool)) {
+            return Step.CONTENDED;
+        }
         return verdict.step;
     }
 

@@ -40,7 +40,7 @@ public final class LongValueReader {
     }
 
     /** Begins anew, with the same reference. */
-    public void rewind() {
+    private void rewind() {
         next = head;
         nextLsn = headLsn;
         read = 0;
