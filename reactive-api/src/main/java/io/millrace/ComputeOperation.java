@@ -83,7 +83,8 @@ final class ComputeOperation<K, V> extends SingleOperation<V> {
         }
         scope.hasRead(map, workspace);
         stamp = workspace.resultStamp;
-        lookedAt = workspace.awaitLsn;
+        // Of a tree just loaded the entries are older than what makes them last.
+        lookedAt = tree == null ? workspace.awaitLsn : Math.max(workspace.awaitLsn, tree.sinceLsn());
         if (isLong) {
             return read(workspace);
         }

@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.btree.BTree;
 import io.millrace.btree.Catalogue;
+import io.millrace.btree.LoadSpace;
 import io.millrace.btree.TreeMaintainer;
 import io.millrace.btree.TreeRecordHandler;
 import io.millrace.btree.TreeUndo;
@@ -138,6 +139,7 @@ final class EngineAssembly {
                     failures,
                     Catalogue::format);
         }
+        deleteLeftOvers();
         control = keep(ControlFile.open(directory));
         int pageSize = pageSize();
         doubleWrite = keep(DoubleWriteArea.open(directory, control.current().storeId(), pageSize, failures, threads));
@@ -158,6 +160,15 @@ final class EngineAssembly {
         startCheckpoints();
         maintainer = keep(new TreeMaintainer(context, trees, catalogue, checkpointer));
         maintainer.start();
+    }
+
+    /** What loads were sorting when the process died. */
+    private void deleteLeftOvers() throws IOException {
+        for (String name : directory.list("")) {
+            if (name.startsWith(LoadSpace.FILE_PREFIX)) {
+                directory.delete(name);
+            }
+        }
     }
 
     private <T extends AutoCloseable> T keep(T resource) {
@@ -305,6 +316,10 @@ final class EngineAssembly {
         keep(checkpointer);
         // So that a next restart does not repeat this one's work. Nobody waits for it.
         checkpointer.requestInBackground();
+    }
+
+    StorageDirectory directory() {
+        return directory;
     }
 
     OperationContext context() {

@@ -70,7 +70,7 @@ final class MapAccess<K, V> {
 
     /** Makes {@code key} the key operand. */
     void key(Workspace workspace, K key) {
-        int length = encode(keys, key, "the key", KEY_LIMIT, store.maxKey(), workspace);
+        int length = encode(keys, key, "the key", KEY_LIMIT, store.maxKey(), workspace.encoding);
         checkKey(length);
         workspace.key(workspace.encoding.byteArray(), 0, length);
     }
@@ -108,7 +108,7 @@ final class MapAccess<K, V> {
         int limit = Math.min(store.maxValue(), EncodingBuffer.KEPT_BYTES);
         notNull(value, what);
         try {
-            int length = encode(values, value, what, limited, limit, workspace);
+            int length = encode(values, value, what, limited, limit, workspace.encoding);
             if (length <= limit) {
                 return length;
             }
@@ -123,21 +123,35 @@ final class MapAccess<K, V> {
 
     /** Encodes a long value as a whole: into the workspace's encoding buffer, this many bytes. */
     int longValue(Workspace workspace, V value) {
-        int length = encode(values, value, "the value", VALUE_LIMIT, store.maxValue(), workspace);
+        int length = encode(values, value, "the value", VALUE_LIMIT, store.maxValue(), workspace.encoding);
         checkLimit(VALUE_LIMIT, store.maxValue(), length);
         return length;
     }
 
     /** The same with the expected value. */
     int longExpected(Workspace workspace, V value) {
-        int length = encode(values, value, "the expected value", EXPECTED_LIMIT, store.maxValue(), workspace);
+        int length = encode(values, value, "the expected value", EXPECTED_LIMIT, store.maxValue(), workspace.encoding);
         checkLimit(EXPECTED_LIMIT, store.maxValue(), length);
+        return length;
+    }
+
+    /** Encodes a key of a load; answers its length. */
+    int encodeKey(EncodingBuffer out, K key) {
+        int length = encode(keys, key, "a key", KEY_LIMIT, store.maxKey(), out);
+        checkKey(length);
+        return length;
+    }
+
+    /** Encodes a value of a load; answers its length. */
+    int encodeValue(EncodingBuffer out, V value) {
+        int length = encode(values, value, "a value", VALUE_LIMIT, store.maxValue(), out);
+        checkLimit(VALUE_LIMIT, store.maxValue(), length);
         return length;
     }
 
     /** The bytes of a range's bound, which may be empty and, as a prefix is no key, too. */
     byte[] bound(Workspace workspace, K key) {
-        int length = encode(keys, key, "a bound of the range", BOUND_LIMIT, store.maxKey(), workspace);
+        int length = encode(keys, key, "a bound of the range", BOUND_LIMIT, store.maxKey(), workspace.encoding);
         checkLimit(BOUND_LIMIT, store.maxKey(), length);
         byte[] bytes = new byte[length];
         workspace.encoding.getBytes(0, bytes);
@@ -158,12 +172,11 @@ final class MapAccess<K, V> {
     }
 
     /** Encodes; a codec that writes far beyond the limit is stopped there. */
-    private static <T> int encode(
-            Codec<T> codec, T value, String what, String limited, int limit, Workspace workspace) {
+    private static <T> int encode(Codec<T> codec, T value, String what, String limited, int limit, EncodingBuffer out) {
         notNull(value, what);
-        workspace.encoding.limit(limited, limit);
-        int length = codec.encode(value, workspace.encoding, 0);
-        if (length < 0 || length > workspace.encoding.capacity()) {
+        out.limit(limited, limit);
+        int length = codec.encode(value, out, 0);
+        if (length < 0 || length > out.capacity()) {
             throw new IllegalStateException("the codec of " + what + " says it wrote " + length + " bytes");
         }
         return length;

@@ -1,15 +1,20 @@
 package io.millrace;
 
+import io.millrace.btree.TreeRef;
 import io.millrace.btree.WriteMode;
 import io.millrace.txn.Workspace;
 import java.util.List;
 import java.util.function.BiFunction;
 import java.util.function.Function;
+import org.reactivestreams.Publisher;
+import reactor.core.Disposable;
 import reactor.core.publisher.Flux;
 import reactor.core.publisher.Mono;
 
 /** A map's operations in one place: outside, in a snapshot or in a transaction. */
 final class MapView<K, V> implements OrderedMap<K, V> {
+    private static final int INSERTS_PREFETCHED = 32;
+
     private final StoreEngine store;
     private final MapAccess<K, V> map;
     private final Scope scope;
@@ -39,6 +44,38 @@ final class MapView<K, V> implements OrderedMap<K, V> {
     @Override
     public Mono<Long> estimateCount(Range<K> range) {
         return OperationMono.of(actual -> new EstimateOperation<>(store, scope, map, range, actual));
+    }
+
+    @Override
+    public Mono<Long> load(Publisher<? extends Entry<K, V>> entries) {
+        return Mono.create(sink -> {
+            TreeRef tree;
+            try {
+                MapAccess.notNull(entries, "the publisher of the entries");
+                tree = map.tree();
+            } catch (RuntimeException flaw) {
+                sink.error(flaw);
+                return;
+            }
+            if (tree != null) {
+                Disposable inserting = insertAll(entries).subscribe(sink::success, sink::error);
+                sink.onDispose(inserting);
+            } else if (store.gate().enter()) {
+                Load.start(store, map, entries, sink);
+            } else {
+                sink.error(store.closedError());
+            }
+        });
+    }
+
+    /** What is there already is not built anew. */
+    private Mono<Long> insertAll(Publisher<? extends Entry<K, V>> entries) {
+        return store.runner().write(TransactionOptions.defaults().retries(0), transaction -> {
+            MapView<K, V> inside = map(store.scopeOf(transaction));
+            return Flux.from(entries)
+                    .concatMap(entry -> inside.put(entry.key(), entry.value()).thenReturn(entry), INSERTS_PREFETCHED)
+                    .count();
+        });
     }
 
     @Override

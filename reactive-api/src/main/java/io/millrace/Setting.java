@@ -169,6 +169,20 @@ enum Setting {
             "16384",
             "67108864",
             "Transactions whose outcome is remembered, a power of two; 16 bytes each, outside the heap."),
+    LOAD_SORT_MEMORY(
+            "load.sort-memory",
+            SIZE,
+            "64MiB",
+            "1MiB",
+            "16GiB",
+            "Memory that a load sorts entries in that do not come in key order."),
+    LOAD_SORT_DISK(
+            "load.sort-disk",
+            SIZE,
+            "16GiB",
+            "0B",
+            "16TiB",
+            "Most bytes that a load may write to temporary files in the store's directory to sort more than fits in that memory."),
     REACTIVE_COMPLETION_THREADS(
             "reactive.completion-threads", COUNT, "0", "0", "256", "Threads that signal; 0: one per core, at least 2."),
     REACTIVE_IO_THREADS("reactive.io-threads", COUNT, "8", "1", "64", "Threads that load pages."),

@@ -3,6 +3,7 @@ package io.millrace;
 import io.millrace.btree.BTree;
 import io.millrace.btree.Catalogue;
 import io.millrace.btree.Limits;
+import io.millrace.btree.LoadSpace;
 import io.millrace.buffer.BufferPoolStats;
 import io.millrace.common.EngineThreads;
 import io.millrace.error.StoreClosedException;
@@ -17,6 +18,7 @@ import io.millrace.wal.WalStats;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.Locale;
+import java.util.concurrent.atomic.AtomicLong;
 
 /** The open engine as publishers need it: rooms, gate, timer, and the settings that concern them. Immutable; any thread. */
 final class StoreEngine {
@@ -30,6 +32,10 @@ final class StoreEngine {
     private final Scope outside;
     private final int pageSize;
     private final int maxValue;
+    private final long maxValueMemory;
+    private final long sortMemory;
+    private final long sortDisk;
+    private final AtomicLong loads = new AtomicLong();
     private final int prefetch;
     private final int transactionRetries;
     private final long maxResults;
@@ -47,6 +53,9 @@ final class StoreEngine {
         outside = new OutsideScope(assembly.wal());
         pageSize = assembly.pool().pageSize();
         maxValue = configuration.count(Setting.TRANSACTION_MAX_VALUE_SIZE);
+        maxValueMemory = configuration.number(Setting.TRANSACTION_MAX_VALUE_MEMORY);
+        sortMemory = configuration.number(Setting.LOAD_SORT_MEMORY);
+        sortDisk = configuration.number(Setting.LOAD_SORT_DISK);
         prefetch = configuration.count(Setting.REACTIVE_PREFETCH);
         transactionRetries = configuration.count(Setting.TRANSACTION_RETRIES);
         maxResults = configuration.number(Setting.TRANSACTION_MAX_RESULTS);
@@ -148,6 +157,16 @@ final class StoreEngine {
     /** The budget for longer ones. */
     ValueMemory values() {
         return assembly.context().values();
+    }
+
+    /** Most bytes they may have. */
+    long maxValueMemory() {
+        return maxValueMemory;
+    }
+
+    /** Where the next load may sort. */
+    LoadSpace loadSpace() {
+        return new LoadSpace(assembly.directory(), loads.incrementAndGet(), sortMemory, sortDisk);
     }
 
     String path() {

@@ -99,7 +99,8 @@ final class WriteOperation<K, V, T> extends SingleOperation<T> {
         } else {
             scope.hasRead(map, workspace);
             if (transaction == null) {
-                restsOn(workspace.awaitLsn);
+                // Of a tree just loaded the entries are older than what makes them last.
+                restsOn(Math.max(workspace.awaitLsn, treeToWrite().sinceLsn()));
             }
         }
     }

@@ -7,14 +7,28 @@ import static org.junit.jupiter.api.Assertions.assertNull;
 import static org.junit.jupiter.api.Assertions.assertThrows;
 import static org.junit.jupiter.api.Assertions.assertTrue;
 
+import io.millrace.btree.Finding;
+import io.millrace.btree.Salvage;
 import io.millrace.btree.StoreCheck;
+import io.millrace.buffer.PageLayout;
+import io.millrace.error.CorruptPageException;
 import io.millrace.error.InvalidConfigurationException;
 import io.millrace.error.LimitExceededException;
 import io.millrace.storage.LocalDirectory;
 import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Random;
+import java.util.Set;
+import java.util.TreeMap;
+import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import reactor.core.publisher.Flux;
@@ -294,6 +308,44 @@ final class LongValueTest extends StoreTest {
                 () -> await(Store.open(options().with("transaction.max-value-memory", "1MiB"))));
         assertTrue(wrong.getMessage().contains("transaction.max-value-memory"), wrong.getMessage());
         open();
+    }
+
+    @Test
+    void aDamagedPageOfAValueIsFoundAndTheRestSalvaged() throws IOException {
+        await(blobs.put("long", bytes(MEBIBYTE)));
+        await(blobs.put("other", bytes(MEBIBYTE)));
+        await(store.close());
+        Path data = directory.resolve("millrace.data");
+        ByteBuffer pages = ByteBuffer.wrap(Files.readAllBytes(data)).order(ByteOrder.LITTLE_ENDIAN);
+        int page = 0;
+        while (pages.get(page * PAGE_SIZE + 4) != PageLayout.KIND_LONG_VALUE) {
+            page++;
+        }
+        // Whole, but of another time.
+        pages.putLong(page * PAGE_SIZE + PageLayout.PAGE_LSN, 1);
+        CRC32C checksum = new CRC32C();
+        checksum.update(pages.array(), page * PAGE_SIZE + 4, PAGE_SIZE - 4);
+        pages.putInt(page * PAGE_SIZE, (int) checksum.getValue());
+        Files.write(data, pages.array());
+        try (StorageDirectory files = LocalDirectory.open(directory)) {
+            List<Finding> findings = StoreCheck.check(files).findings();
+            String damaged = "page " + page + " is not what it should be";
+            assertTrue(findings.stream().anyMatch(finding -> finding.what().contains(damaged)), findings.toString());
+        }
+        Map<String, Integer> salvaged = new TreeMap<>();
+        try (StorageDirectory files = LocalDirectory.open(directory);
+                Salvage salvage = Salvage.open(files)) {
+            salvage.run((map, key, value) -> salvaged.put(new String(key, StandardCharsets.UTF_8), value.length));
+        }
+        assertEquals(2, salvaged.size(), salvaged.toString());
+        assertEquals(MEBIBYTE, salvaged.get(salvaged.containsKey("long") ? "long" : "other"));
+        open();
+        openBlobs();
+        List<Boolean> readable = new ArrayList<>();
+        for (String key : List.of("long", "other")) {
+            readable.add(await(blobs.get(key).map(value -> true).onErrorReturn(CorruptPageException.class, false)));
+        }
+        assertEquals(Set.of(true, false), Set.copyOf(readable));
     }
 
     @Test

@@ -6,6 +6,7 @@ import io.millrace.error.StorageFullException;
 import io.millrace.error.StorageIoException;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.NavigableMap;
 import java.util.Objects;
@@ -24,7 +25,7 @@ final class SimulatedClient implements Runnable {
 
     private static final int MAX_ESTIMATE_FACTOR = 8;
     /** Some pages. */
-    private static final int LONG_VALUE = 20_000;
+    private static final int LONG_VALUE = 10_000;
 
     private static final long PAUSE_NANOS = 30_000_000;
     private static final long DAWDLE_NANOS = 2_000_000;
@@ -86,7 +87,7 @@ final class SimulatedClient implements Runnable {
     }
 
     private void act() {
-        switch (random.nextInt(24)) {
+        switch (random.nextInt(25)) {
             case 0, 1, 2 -> single();
             case 3 -> remove();
             case 4 -> conditional();
@@ -103,6 +104,7 @@ final class SimulatedClient implements Runnable {
             case 19, 20, 21 -> own();
             case 22 -> dropOwn();
             case 23 -> renameOwn();
+            case 24 -> loadOwn();
             default -> throw new AssertionError();
         }
         if (random.nextInt(20) == 0) {
@@ -203,7 +205,7 @@ final class SimulatedClient implements Runnable {
     }
 
     private byte[] value() {
-        int longest = random.nextInt(3) == 0 ? random.nextInt(6) == 0 ? LONG_VALUE : MAX_VALUE : 200;
+        int longest = random.nextInt(3) == 0 ? random.nextInt(8) == 0 ? LONG_VALUE : MAX_VALUE : 200;
         byte[] value = new byte[random.nextInt(longest)];
         random.nextBytes(value);
         return value;
@@ -445,6 +447,27 @@ final class SimulatedClient implements Runnable {
             work.add(tx -> ownMap(name).in(tx).put(key, value));
         }
         write(next, store.write(tx -> inOrder(work, tx)));
+    }
+
+    /** Builds a map of one's own, or adds to it. */
+    private void loadOwn() {
+        String name = ownName();
+        NavigableMap<String, byte[]> next = copy();
+        List<Entry<String, byte[]>> entries = new ArrayList<>();
+        for (int i = random.nextInt(24); i >= 0; i--) {
+            Entry<String, byte[]> entry = new Entry<>(key(), value());
+            entries.add(entry);
+            next.put(name + " " + entry.key(), entry.value());
+        }
+        if (random.nextBoolean()) {
+            entries.sort(Comparator.comparing(Entry::key));
+        }
+        long count = entries.size();
+        write(
+                next,
+                ownMap(name)
+                        .load(Flux.fromIterable(entries))
+                        .doOnNext(loaded -> same(count, loaded, "load of " + name)));
     }
 
     private void dropOwn() {

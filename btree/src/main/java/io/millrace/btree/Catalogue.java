@@ -194,6 +194,60 @@ public final class Catalogue {
         return withName(workspace, name, value -> createUnlessThere(workspace, name, value));
     }
 
+    long newTreeId() {
+        return lastTreeId.incrementAndGet();
+    }
+
+    /**
+     * Gives a tree that has been built, whose root is pending, a name. With DONE: {@code found}, whether the name means another tree, and
+     * then nothing is done; {@code writtenLsn}.
+     *
+     * @return DONE, or what to wait for
+     */
+    Step link(Workspace workspace, String name, long treeId, long root, RecordListener listener) {
+        clear(workspace);
+        workspace.found = names.find(name) != null;
+        if (workspace.found) {
+            return Step.DONE;
+        }
+        return withName(workspace, name, value -> linkUnlessThere(workspace, name, value, treeId, root, listener));
+    }
+
+    private Step linkUnlessThere(
+            Workspace workspace, String name, long value, long treeId, long root, RecordListener listener) {
+        TreeScratch scratch = TreeScratch.of(workspace);
+        Step step = find(workspace, scratch);
+        if (step != Step.DONE || scratch.live()) {
+            return step == Step.DONE ? Step.CONTENDED : step;
+        }
+        scratch.newValueLength = VALUE_BYTES;
+        if (!scratch.fits(pool.pageSize(), workspace.keyLength)) {
+            return makeRoom(workspace, scratch);
+        }
+        Memory.putLong(value, treeId);
+        Memory.putLong(value + Long.BYTES, root);
+        MiniTransaction mini = workspace.miniTransaction;
+        mini.beginSingle();
+        fill(workspace, scratch.change, value);
+        trees.writer().plan(mini, scratch);
+        step = engine.pages().plan(workspace, mini, SpaceMap.SET, root);
+        // Whoever finds the record durable must find the tree: it is known before, and has its name before the record
+        // is published.
+        TreeRef tree = TreeRef.unnamed(treeId, root);
+        if (!names.announce(name, tree)) {
+            mini.abandon();
+            return Step.CONTENDED;
+        }
+        byId.put(treeId, tree);
+        mini.whenClaimed(lsn -> names.named(tree, lsn));
+        step = end(workspace, step, listener);
+        if (step != Step.DONE) {
+            names.withdraw(name, tree);
+            byId.remove(treeId);
+        }
+        return step;
+    }
+
     /** Runs a step with the name as the key operand; memory for a value is given to it. */
     private Step withName(Workspace workspace, String name, LongFunction<Step> step) {
         byte[] key = encode(name, pool.pageSize());

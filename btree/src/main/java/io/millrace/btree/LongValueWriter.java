@@ -89,6 +89,11 @@ public final class LongValueWriter {
         return head;
     }
 
+    /** Writes the reference to the value, all of whose pages are written. */
+    void reference(long target) {
+        LongValueLayout.writeReference(target, head, headLsn, length);
+    }
+
     /** Makes the reference to the value the workspace's value operand; until all pages are written it is that of a value without pages. */
     public void operand(Workspace workspace) {
         boolean complete = unwritten == 0;

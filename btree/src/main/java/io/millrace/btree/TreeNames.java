@@ -19,7 +19,24 @@ final class TreeNames {
 
     /** What the name means now, or null. */
     TreeRef find(String name) {
-        return current.get(name);
+        TreeRef tree = current.get(name);
+        return tree != null && tree.isNamed() ? tree : null;
+    }
+
+    /** The name is about to mean this tree; false if it means one already, or is about to. */
+    boolean announce(String name, TreeRef tree) {
+        return current.putIfAbsent(name, tree) == null;
+    }
+
+    /** It is not. */
+    void withdraw(String name, TreeRef tree) {
+        current.remove(name, tree);
+    }
+
+    /** What was announced is so, from {@code lsn} on. Allocates nothing. */
+    void named(TreeRef tree, long lsn) {
+        tree.named(lsn);
+        newestChangeLsn.accumulateAndGet(lsn, Math::max);
     }
 
     /** What it means to a snapshot at {@code lsn}, or null. */
@@ -43,14 +60,19 @@ final class TreeNames {
             changed = Math.max(changed, tree.endedLsn());
         }
         TreeRef now = current.get(name);
-        if (now != null && now.isRenamed()) {
+        if (now != null && now.isRenamed() && now.isNamed()) {
             changed = Math.max(changed, now.sinceLsn());
         }
         return changed > lsn ? changed : 0;
     }
 
     List<String> sorted() {
-        List<String> names = new ArrayList<>(current.keySet());
+        List<String> names = new ArrayList<>();
+        current.forEach((name, tree) -> {
+            if (tree.isNamed()) {
+                names.add(name);
+            }
+        });
         Collections.sort(names);
         return names;
     }

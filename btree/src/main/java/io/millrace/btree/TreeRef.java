@@ -43,7 +43,9 @@ public final class TreeRef {
     }
 
     private final long treeId;
-    private final long sinceLsn;
+    /** {@link #NEVER} until a tree that has been built gets its name; written once, before that is published. */
+    private volatile long sinceLsn;
+
     private final boolean renamed;
     private final State state;
 
@@ -66,6 +68,23 @@ public final class TreeRef {
         this.sinceLsn = sinceLsn;
         this.renamed = renamed;
         this.state = state;
+    }
+
+    /**
+     * A tree that is older than the name it is about to get, and so are its entries: to an older snapshot it is a change of what the name means.
+     */
+    static TreeRef unnamed(long treeId, long rootPage) {
+        return new TreeRef(treeId, NEVER, true, new State(rootPage));
+    }
+
+    /** Its record has this LSN, and is not published yet. */
+    void named(long lsn) {
+        sinceLsn = lsn;
+    }
+
+    /** Whether it has its name: only then may anybody find it. */
+    boolean isNamed() {
+        return sinceLsn != NEVER;
     }
 
     /** The same tree with another name from {@code lsn} on. */

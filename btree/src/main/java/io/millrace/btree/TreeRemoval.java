@@ -1,9 +1,7 @@
 package io.millrace.btree;
 
 import io.millrace.buffer.BufferPool;
-import io.millrace.buffer.PageLayout;
 import io.millrace.common.Completion;
-import io.millrace.common.Memory;
 import io.millrace.error.StorageFullException;
 import io.millrace.txn.MiniTransaction;
 import io.millrace.txn.Operation;
@@ -21,9 +19,6 @@ import org.agrona.collections.LongArrayList;
  * neither. A long value that is linked in a leaf becomes pending first.
  */
 final class TreeRemoval extends Operation {
-    /** With the leaf, and a page of the space map for each, there is room for so many in a mini-transaction. */
-    private static final int MAX_LONG_VALUES = 8;
-
     private static final int BITS_PER_RUN = 64;
 
     private final BufferPool pool;
@@ -137,8 +132,8 @@ final class TreeRemoval extends Operation {
     /** A root that is a leaf, or an inner page whose children are gone. */
     private Step removeChildless(
             Workspace workspace, long page, int frame, long stamp, int parentFrame, long parentStamp) {
-        if (SlottedPageLayout.isLeaf(pool.address(frame)) && hasLongValues(frame)) {
-            return unlinkLongValues(workspace, frame, stamp);
+        if (SlottedPageLayout.isLeaf(pool.address(frame)) && LongValueLinks.isAnyIn(pool.address(frame), pageSize)) {
+            return LongValueLinks.unlinkSome(context().engine(), workspace, frame, stamp, unlinked);
         }
         MiniTransaction mini = workspace.miniTransaction;
         mini.beginStructure(false);
@@ -161,60 +156,13 @@ final class TreeRemoval extends Operation {
         if (stamp == 0 || pool.pageIdOf(frame) != leaf) {
             return Step.CONTENDED;
         }
-        if (hasLongValues(frame)) {
-            return unlinkLongValues(workspace, frame, stamp);
+        if (LongValueLinks.isAnyIn(pool.address(frame), pageSize)) {
+            return LongValueLinks.unlinkSome(context().engine(), workspace, frame, stamp, unlinked);
         }
         MiniTransaction mini = workspace.miniTransaction;
         mini.beginStructure(false);
         detach(mini, parentFrame, parentStamp, SlottedPageLayout.slotCount(pool.address(parentFrame), pageSize));
         return end(workspace, pages.free(workspace, mini, leaf, frame, stamp));
-    }
-
-    // Read without validation: whoever acts on it latches the page from its stamp.
-    private boolean hasLongValues(int frame) {
-        long page = pool.address(frame);
-        int count = SlottedPageLayout.slotCount(page, pageSize);
-        for (int i = 0; i < count; i++) {
-            if (LeafPage.isLong(LeafPage.entry(page, pageSize, i))) {
-                return true;
-            }
-        }
-        return false;
-    }
-
-    /** Takes entries with long values out of a leaf; the values are pending then. */
-    private Step unlinkLongValues(Workspace workspace, int frame, long stamp) {
-        long page = workspace.pageBuffer;
-        Memory.copy(pool.address(frame), page, pageSize);
-        if (!pool.validate(frame, stamp)) {
-            return Step.CONTENDED;
-        }
-        long slots = workspace.secondPageBuffer;
-        LongArrayList heads = new LongArrayList();
-        int count = SlottedPageLayout.slotCount(page, pageSize);
-        for (int i = 0; i < count && heads.size() < MAX_LONG_VALUES; i++) {
-            long entry = LeafPage.entry(page, pageSize, i);
-            if (LeafPage.isLong(entry)) {
-                Memory.putShort(slots + (long) heads.size() * Short.BYTES, (short) i);
-                heads.addLong(LongValueLayout.head(LeafPage.value(entry, LeafPage.suffixLength(page, pageSize, i))));
-            }
-        }
-        MiniTransaction mini = workspace.miniTransaction;
-        mini.beginStructure(false);
-        int treeId = PageLayout.treeId(page);
-        int bytes = heads.size() * Short.BYTES;
-        mini.change(frame, stamp, TreeOperation.LEAF_PURGE.code(), StopBits.length(treeId) + bytes)
-                .putStopBit(treeId)
-                .putBytes(slots, bytes);
-        Step step = Step.DONE;
-        for (int i = 0; i < heads.size() && step == Step.DONE; i++) {
-            step = pages.plan(workspace, mini, SpaceMap.PEND, heads.getLong(i));
-        }
-        step = end(workspace, step);
-        if (step == Step.DONE) {
-            unlinked.addAll(heads);
-        }
-        return step;
     }
 
     private static void detach(MiniTransaction mini, int frame, long stamp, int keep) {

@@ -8,6 +8,7 @@ import io.millrace.wal.RecordLayout;
 import io.millrace.wal.RecordWriter;
 import io.millrace.wal.Share;
 import io.millrace.wal.Wal;
+import java.util.function.LongConsumer;
 
 /**
  * Everything that must change together: one log record, one LSN (L3; InnoDB's mini-transaction). The order of use:
@@ -62,6 +63,7 @@ public final class MiniTransaction implements ChangeWriter {
     private int flags;
     private Share share;
     private Transaction transaction;
+    private LongConsumer claimed;
     private long version;
     private StubTable stubs;
     private long stubHash;
@@ -127,6 +129,7 @@ public final class MiniTransaction implements ChangeWriter {
         stubs = null;
         undoReserve = 0;
         stale = false;
+        claimed = null;
         kind = recordKind;
         flags = recordFlags;
         share = admissionShare;
@@ -170,6 +173,11 @@ public final class MiniTransaction implements ChangeWriter {
         versions.stubs().makeRoom(transaction.stubs());
         stubs = transaction.stubs();
         stubHash = VersionStubs.hash(treeId, key, keyLength);
+    }
+
+    /** Told the record's LSN before anybody can see that it is durable: {@code action} only writes it down (L6). */
+    public void whenClaimed(LongConsumer action) {
+        claimed = action;
     }
 
     /** The page can be handed out again once this is committed; its bits change with it, see {@link PageAllocator#free}. */
@@ -286,6 +294,9 @@ public final class MiniTransaction implements ChangeWriter {
         wal.copy(lsn, length, writer.address());
         if (waiter != null) {
             wal.waiter(lsn, waiter);
+        }
+        if (claimed != null) {
+            claimed.accept(lsn);
         }
         long stamp = stampOf(lsn);
         if (version != 0) {

@@ -237,6 +237,67 @@ public final class PageAllocator implements AutoCloseable {
         return Step.DONE;
     }
 
+    /**
+     * Plans the same change of the bits of some pages, one change for each page of the map.
+     *
+     * @param count how many of {@code pageIds}
+     * @return DONE, PAGE_MISS or CONTENDED
+     */
+    public Step planAll(
+            Workspace workspace, MiniTransaction miniTransaction, int operation, long[] pageIds, int count) {
+        for (int i = 0; i < count; i++) {
+            long mapPage = SpaceMap.mapPageOf(pageIds[i], pageSize);
+            boolean sameAsBefore = i > 0 && mapPage == SpaceMap.mapPageOf(pageIds[i - 1], pageSize);
+            if (!sameAsBefore && isFirstOf(mapPage, pageIds, i)) {
+                Step step = planMapPage(workspace, miniTransaction, operation, mapPage, pageIds, i, count);
+                if (step != Step.DONE) {
+                    return step;
+                }
+            }
+        }
+        return Step.DONE;
+    }
+
+    private boolean isFirstOf(long mapPage, long[] pageIds, int index) {
+        for (int i = 0; i < index; i++) {
+            if (SpaceMap.mapPageOf(pageIds[i], pageSize) == mapPage) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private Step planMapPage(
+            Workspace workspace,
+            MiniTransaction miniTransaction,
+            int operation,
+            long mapPage,
+            long[] pageIds,
+            int from,
+            int count) {
+        int frame = pool.frameOf(mapPage);
+        if (frame == BufferPool.MISS) {
+            workspace.missedPage = mapPage;
+            return Step.PAGE_MISS;
+        }
+        long stamp = pool.stamp(frame);
+        if (stamp == 0 || pool.pageIdOf(frame) != mapPage) {
+            return Step.CONTENDED;
+        }
+        pool.touch(frame);
+        int bits = 0;
+        for (int i = from; i < count; i++) {
+            bits += SpaceMap.mapPageOf(pageIds[i], pageSize) == mapPage ? 1 : 0;
+        }
+        ChangeWriter change = miniTransaction.change(frame, stamp, operation, bits * Integer.BYTES);
+        for (int i = from; i < count; i++) {
+            if (SpaceMap.mapPageOf(pageIds[i], pageSize) == mapPage) {
+                change.putInt(SpaceMap.bitOf(pageIds[i], pageSize));
+            }
+        }
+        return Step.DONE;
+    }
+
     private void run() {
         while (!closed) {
             if (readyPages.get() < KEPT_FOR_UNDO + MOST_AT_ONCE) {

@@ -24,7 +24,6 @@ import reactor.core.publisher.Mono;
 
 /** Millrace through its public API. */
 public final class MillraceStore implements Contender, Asynchronous {
-    private static final int LOADS_IN_FLIGHT = 4;
     private static final int SCAN_BATCH = 256;
 
     private final Store store;
@@ -76,19 +75,8 @@ public final class MillraceStore implements Contender, Asynchronous {
 
     @Override
     public void load(Iterator<KeyValue> entries) {
-        Flux.fromIterable(() -> entries)
-                .buffer(LOAD_BATCH)
-                .flatMap(this::loadBatch, LOADS_IN_FLIGHT)
-                .blockLast();
-    }
-
-    private Mono<Void> loadBatch(List<KeyValue> batch) {
-        return store.write(transaction -> {
-            MapOperations<byte[], byte[]> target = map.in(transaction);
-            return Flux.fromIterable(batch)
-                    .concatMap(entry -> target.put(entry.key(), entry.value()))
-                    .then();
-        });
+        map.load(Flux.fromIterable(() -> entries).map(entry -> new Entry<>(entry.key(), entry.value())))
+                .block();
     }
 
     @Override

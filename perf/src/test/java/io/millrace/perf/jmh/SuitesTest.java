@@ -16,6 +16,7 @@ class SuitesTest {
         assertTrue(
                 names.containsAll(Set.of(
                         "Append",
+                        "BulkLoad",
                         "CommitLatency",
                         "Eviction",
                         "GroupCommit",
