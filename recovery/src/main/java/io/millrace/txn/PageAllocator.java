@@ -44,6 +44,10 @@ public final class PageAllocator implements AutoCloseable {
     private static final int MIN_READY = 64;
     private static final int MAX_READY = 256;
     private static final int KEPT_FOR_UNDO = 32;
+    /** Free pages before a sealed tail, for those who write meanwhile, and one in so many of those in use. */
+    private static final int SEALED_ROOM = 32;
+
+    private static final int SEALED_SHARE = 16;
     private static final long NO_SEAL = Long.MAX_VALUE;
     /** Most pages that one mini-transaction reserves: the split of a root. */
     private static final int MOST_AT_ONCE = 2;
@@ -324,7 +328,7 @@ public final class PageAllocator implements AutoCloseable {
                 int page = used.nextClearBit(searchFrom);
                 if (page < Math.min(sealedFrom, dataFile.pageCount())) {
                     takeNext(page);
-                } else if (readyPages.get() >= MIN_READY) {
+                } else if (readyPages.get() >= (isSealed() ? KEPT_FOR_UNDO + MOST_AT_ONCE : MIN_READY)) {
                     break;
                 } else if (page < dataFile.pageCount()) {
                     sealedFrom = NO_SEAL;
@@ -377,7 +381,8 @@ public final class PageAllocator implements AutoCloseable {
     }
 
     /**
-     * Seals the end of the file, as much of it as what is in use now, and some pages to be ready, would leave free if it lay without gaps.
+     * Seals the end of the file, as much of it as what is in use now would leave free if it lay without gaps, but for pages to be ready and some
+     * room for those who write meanwhile.
      *
      * @return the first page of the sealed tail; {@link #filePages} if there is none
      */
@@ -391,8 +396,9 @@ public final class PageAllocator implements AutoCloseable {
                 held.add(page);
             }
             long pages = dataFile.pageCount();
-            long tail = SpaceMap.wholeFile(pagesFor(inUse() - held.size() + MIN_READY), pageSize);
-            tail = Math.min(pages, tail);
+            long inUse = inUse() - held.size();
+            long room = MIN_READY + SEALED_ROOM + inUse / SEALED_SHARE;
+            long tail = Math.min(pages, SpaceMap.wholeFile(pagesFor(inUse + room), pageSize));
             sealedFrom = tail < pages ? tail : NO_SEAL;
             held.forEach(this::makeReady);
             takeReturned();
