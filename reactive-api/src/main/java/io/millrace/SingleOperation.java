@@ -245,6 +245,13 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
 
     @Override
     protected final void cleanUp() {
+        // Whoever has taken it out ends it, and may have a failure to tell.
+        if ((state & TAKEN_OUT) == 0) {
+            letGo();
+        }
+    }
+
+    private void letGo() {
         withdrawn();
         if (leave(null) && transaction != null) {
             transaction.queue().ended(() -> {});
@@ -445,7 +452,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
 
     private void withdraw(int before) {
         if (takeOut()) {
-            store.workers().execute(this::cleanUp);
+            store.workers().execute(this::letGo);
         }
         if ((before & READY) == 0 && transaction != null && isWrite()) {
             transaction.doom(new IllegalStateException("a write of this transaction was cancelled"));

@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.Properties;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
@@ -466,6 +467,31 @@ final class TransactionContractTest extends StoreTest {
         await(tx.commit());
         assertEquals(500, await(map.count(Range.all())));
         assertEquals("new", await(map.get("0001")));
+    }
+
+    @Test
+    void waitThatIsOverAndOverdueAtOnceIsAnswered() throws InterruptedException {
+        await(store.close());
+        store = await(Store.open(options().with("reactive.completion-threads", "1")));
+        map = store.map("map", Codecs.utf8(), Codecs.utf8());
+        Transaction holder = begin();
+        await(map.in(holder).put("a", "1"));
+        Mono<Void> waiting = map.put("a", "2").cache();
+        waiting.subscribe(nothing -> {}, failure -> {});
+        // The only worker has something else to do when the key becomes free, and until the wait is overdue.
+        long overdue = System.nanoTime() + 2 * Duration.ofMillis(300).toNanos();
+        CountDownLatch busy = new CountDownLatch(1);
+        Runnable dawdle = () -> {
+            busy.countDown();
+            while (System.nanoTime() < overdue) {
+                Thread.onSpinWait();
+            }
+        };
+        map.put("b", "1").subscribe(nothing -> {}, failure -> {}, dawdle);
+        busy.await();
+        holder.commit().subscribe();
+        assertThrows(LockTimeoutException.class, () -> await(waiting));
+        assertEquals("1", await(map.get("a")));
     }
 
     @Test
