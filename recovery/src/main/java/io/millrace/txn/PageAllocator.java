@@ -361,7 +361,7 @@ public final class PageAllocator implements AutoCloseable {
 
     private MillraceException grow() {
         long pages = dataFile.pageCount();
-        long extent = Math.max(MIN_EXTENT_PAGES, Math.min(pages / 8, MAX_EXTENT_BYTES / pageSize));
+        long extent = Math.max(MIN_EXTENT_PAGES, Math.min(pages / 16, MAX_EXTENT_BYTES / pageSize));
         long target = SpaceMap.wholeFile(pages + extent, pageSize);
         try {
             dataFile.growTo(target);
