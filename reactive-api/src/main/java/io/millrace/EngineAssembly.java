@@ -79,6 +79,7 @@ final class EngineAssembly {
     private DataFile data;
     private DoubleWriteArea doubleWrite;
     private Workers workers;
+    private Workers logReaders;
     private Wal wal;
     private BufferPool pool;
     private OperationContext context;
@@ -238,8 +239,9 @@ final class EngineAssembly {
     }
 
     private void startLog(WalOptions options, LogStart start, WriteFailures failures) throws IOException {
-        workers = keep(new Workers(threadCount(Setting.REACTIVE_COMPLETION_THREADS, 2), threads));
+        workers = keep(new Workers("worker", threadCount(Setting.REACTIVE_COMPLETION_THREADS, 2), threads));
         wal = keep(Wal.start(options, directory, start, workers, new LogEvents(failures)));
+        logReaders = keep(new Workers("log-reader", 1, threads));
     }
 
     private void openTransactions(long incarnation) {
@@ -340,6 +342,19 @@ final class EngineAssembly {
 
     Workers workers() {
         return workers;
+    }
+
+    /** Who reads the log for others than restart. */
+    Workers logReaders() {
+        return logReaders;
+    }
+
+    long storeId() {
+        return control.current().storeId();
+    }
+
+    long openedLsn() {
+        return restart.endLsn();
     }
 
     Wal wal() {

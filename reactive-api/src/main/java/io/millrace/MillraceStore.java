@@ -2,6 +2,7 @@ package io.millrace;
 
 import io.millrace.common.Completion;
 import java.io.IOException;
+import java.nio.file.Path;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -117,6 +118,16 @@ final class MillraceStore implements Store {
     @Override
     public Mono<CompactInfo> compact(long bytesPerSecond) {
         return CompactRun.mono(engine, bytesPerSecond);
+    }
+
+    @Override
+    public Mono<BackupInfo> backup(Path target) {
+        return BackupRun.of(engine, target);
+    }
+
+    @Override
+    public Flux<Commit> changes(long afterLsn) {
+        return ChangesFlux.of(engine, afterLsn);
     }
 
     @Override

@@ -183,6 +183,29 @@ enum Setting {
             "0B",
             "16TiB",
             "Most bytes that a load may write to temporary files in the store's directory to sort more than fits in that memory."),
+    CHANGES_MEMORY(
+            "changes.memory",
+            SIZE,
+            "4MiB",
+            "64KiB",
+            "1GiB",
+            "Memory of a change stream for transactions that have not ended, on the heap; what is more is read again from the log."),
+    CHANGES_MAX_COMMIT_SIZE(
+            "changes.max-commit-size",
+            SIZE,
+            "256MiB",
+            "64KiB",
+            "1GiB",
+            "Most that a transaction may have changed for a change stream to hand it over; it ends at a larger one."),
+    CHANGES_MAX_HELD_LOG(
+            "changes.max-held-log",
+            SIZE,
+            "1GiB",
+            "0B",
+            "16TiB",
+            "Most log that a slow change stream keeps from being used again, 0B for no limit; one that needs more ends."),
+    CHANGES_MAX_STREAMS(
+            "changes.max-streams", COUNT, "64", "1", "4096", "Most change streams at once; each has 2MiB to read in."),
     REACTIVE_COMPLETION_THREADS(
             "reactive.completion-threads", COUNT, "0", "0", "256", "Threads that signal; 0: one per core, at least 2."),
     REACTIVE_IO_THREADS("reactive.io-threads", COUNT, "8", "1", "64", "Threads that load pages."),

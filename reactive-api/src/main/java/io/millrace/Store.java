@@ -1,6 +1,7 @@
 package io.millrace;
 
 import io.millrace.error.StoreClosedException;
+import java.nio.file.Path;
 import java.util.function.Function;
 import org.reactivestreams.Publisher;
 import reactor.core.publisher.Flux;
@@ -146,6 +147,45 @@ public interface Store {
      * log; {@link io.millrace.error.CorruptPageException} if a page can't be read; {@link io.millrace.error.StorageIoException}.
      */
     Mono<CompactInfo> compact(long bytesPerSecond);
+
+    /**
+     * Copies the store into {@code target}, which is created if need be and must be empty, while work goes on: a consistent copy that opens as a
+     * store, with everything that was committed up to {@link BackupInfo#lsn} and nothing else. Everything is forced when this completes. A
+     * damaged page ends it.
+     *
+     * <p>Opening the copy repeats some log, as after a crash. It is a store of its own, with another id: its log is never taken for the
+     * original's. Settings are not copied.
+     *
+     * <p>Starts when subscribed, on a thread of the store's own; signals on a completion worker. Cancelled, or failed, it removes what it has
+     * written. While it runs the log is kept.
+     *
+     * <p>Errors: {@link io.millrace.error.IncompatibleFormatException} if the directory is not empty; {@link
+     * io.millrace.error.StorageFullException}, {@link io.millrace.error.StorageIoException} if it can't be written, or the store can't any more;
+     * {@link io.millrace.error.CorruptPageException}, {@link io.millrace.error.CorruptLogException} for damage.
+     */
+    Mono<BackupInfo> backup(Path target);
+
+    /**
+     * What has been committed behind {@code afterLsn}, commit by commit, and then what will be, as it comes: never ends by itself. A position is the
+     * {@link Commit#lsn} received last, or a {@link Snapshot#lsn} whose content one has; 0 is the beginning of the log, {@link #durableLsn} the
+     * present end. Each commit appears once, in the order of their LSNs, and only when it is forced: what was emitted no crash takes back. What
+     * was rolled back, as a whole or to a savepoint, does not appear, nor do locks; nor do the entries that {@link OrderedMap#load} brings into a map
+     * that did not exist.
+     *
+     * <p>Changes name their map as it was called then. A map that is dropped or renamed is a {@link Change} itself; that of a map's creation is
+     * its first entry.
+     *
+     * <p>Reads the log on a thread of the store's own when there is demand, as far as it is needed, and signals on a completion worker. While a
+     * stream is open, the log that it still needs is kept, up to {@code changes.max-held-log}; between two subscriptions it is not: see
+     * {@code wal.retain} and {@code wal.archive-directory}, from which it reads as well. Cancelling lets go of all that.
+     *
+     * <p>Errors: {@link io.millrace.error.LogPositionGoneException} if the log no longer reaches back so far, or a slow stream has needed too much of
+     * it; {@link io.millrace.error.LimitExceededException} at a commit larger than {@code changes.max-commit-size}; {@link
+     * IllegalArgumentException} for a position that is negative or beyond the end of the log; {@link
+     * io.millrace.error.CorruptLogException}; {@link io.millrace.error.StorageIoException} if a write of the store has failed, after all that
+     * had been forced before; {@link io.millrace.error.StoreOverloadedException} if too many streams are open.
+     */
+    Flux<Commit> changes(long afterLsn);
 
     /**
      * Closes: refuses new operations with {@link StoreClosedException}, lets those that run finish, rolls open transactions back, ends scans

@@ -44,10 +44,13 @@ final class StoreEngine {
     private final Isolation isolation;
     private final long maxReadSet;
     private final CommitSection commitSection;
+    private final Configuration configuration;
+    private final ChangeStreams changeStreams;
 
     StoreEngine(EngineAssembly assembly, Configuration configuration, String path) {
         this.assembly = assembly;
         this.path = path;
+        this.configuration = configuration;
         timer = new Timer(threads());
         lines = new ContentionLines(assembly.workers());
         outside = new OutsideScope(assembly.wal());
@@ -67,6 +70,8 @@ final class StoreEngine {
                 .replace('-', '_'));
         maxReadSet = configuration.number(Setting.TRANSACTION_MAX_READ_SET);
         commitSection = new CommitSection(assembly.workers());
+        changeStreams = new ChangeStreams(
+                assembly.wal(), assembly.logReaders(), configuration.count(Setting.CHANGES_MAX_STREAMS));
     }
 
     OperationContext context() {
@@ -203,6 +208,20 @@ final class StoreEngine {
 
     CommitSection commitSection() {
         return commitSection;
+    }
+
+    ChangeStreams changeStreams() {
+        return changeStreams;
+    }
+
+    /** The value of a setting that is seldom asked for. */
+    long number(Setting setting) {
+        return configuration.number(setting);
+    }
+
+    /** Where the log had ended when the store was opened. */
+    long openedLsn() {
+        return assembly.openedLsn();
     }
 
     StoreClosedException closedError() {

@@ -57,6 +57,9 @@ final class EngineSimulation {
 
     private final Random hoards;
     private final WatchedLog log;
+    /** Null if nobody follows the changes. */
+    private final SimulatedFollower follower;
+
     private SimulatedDirectory disk;
     private long trace;
     private boolean closedInOrder;
@@ -78,15 +81,30 @@ final class EngineSimulation {
         String mode = modes[dice.nextInt(modes.length)];
         // So little that larger transactions leave stubs of what they overwrite.
         String versions = dice.nextInt(3) == 0 ? "64KiB" : "1MiB";
-        return new EngineSimulation(seed, tally, mode, delay, versions);
+        return new EngineSimulation(seed, tally, mode, delay, versions, null);
+    }
+
+    /** Somebody follows the changes, over all lives; the way to the disk is drawn, too. */
+    static EngineSimulation followed(long seed, SimulationTally tally, SimulatedFollower follower) {
+        Random dice = new Random(seed + 1);
+        String[] modes = {"force", "force", "force", "dsync", "direct", "interval(5ms)"};
+        String versions = dice.nextInt(3) == 0 ? "64KiB" : "1MiB";
+        return new EngineSimulation(seed, tally, modes[dice.nextInt(modes.length)], "0s", versions, follower);
     }
 
     EngineSimulation(long seed, SimulationTally tally) {
-        this(seed, tally, "force", "0s", "1MiB");
+        this(seed, tally, "force", "0s", "1MiB", null);
     }
 
-    private EngineSimulation(long seed, SimulationTally tally, String sync, String maxDelay, String versions) {
+    private EngineSimulation(
+            long seed,
+            SimulationTally tally,
+            String sync,
+            String maxDelay,
+            String versions,
+            SimulatedFollower follower) {
         this.tally = tally;
+        this.follower = follower;
         random = new Random(seed);
         hoards = new Random(seed + 1);
         configuration = SimulatedStore.settings(random, sync, maxDelay, "", versions);
@@ -224,6 +242,9 @@ final class EngineSimulation {
             model.check(simulated, true);
             simulated.awaitQuiet();
             simulated.checkTrees();
+            if (follower != null) {
+                follower.follow(simulated);
+            }
             model.openAccounts(simulated);
         } catch (MillraceException failure) {
             if (!hasFailed()) {
@@ -238,7 +259,8 @@ final class EngineSimulation {
         Thread[] clients = new Thread[model.clients()];
         for (int i = 0; i < clients.length; i++) {
             Random own = new Random(random.nextLong());
-            clients[i] = machine.start("client-" + i, new SimulatedClient(simulated, model, i, own, mayFail()));
+            SimulatedClient client = new SimulatedClient(simulated, model, i, own, mayFail());
+            clients[i] = machine.start("client-" + i, follower == null ? client : client.withoutLoads());
         }
         if (fate == Fate.FULL_DISK) {
             fillDisk();
@@ -261,6 +283,9 @@ final class EngineSimulation {
         if (fate == Fate.POWER_CUT) {
             machine.stop();
             throw new SimulatedCrash("the end of the work");
+        }
+        if (follower != null) {
+            endFollowing();
         }
         simulated.awaitQuiet();
         if (disk.hits(Fault.IO_ERROR) > 0) {
@@ -289,6 +314,21 @@ final class EngineSimulation {
         long versions = simulated.assembly().context().engine().versions().usedBytes();
         if (versions != 0) {
             throw new AssertionError("NoLeaks: " + versions + " bytes of versions after close");
+        }
+    }
+
+    private void endFollowing() {
+        try {
+            if (wal.isPoisoned()) {
+                follower.stop();
+            } else {
+                follower.compare(hasFailed());
+            }
+        } catch (MillraceException failure) {
+            if (!hasFailed()) {
+                throw failure;
+            }
+            follower.stop();
         }
     }
 

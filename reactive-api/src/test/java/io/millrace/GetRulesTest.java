@@ -5,7 +5,7 @@ import org.reactivestreams.Publisher;
 /** The rules of Reactive Streams for {@code get}. */
 public final class GetRulesTest extends PublisherRules<Long> {
     @Override
-    Publisher<Long> publisher(OrderedMap<Long, Long> map, long elements) {
+    Publisher<Long> publisher(Store store, OrderedMap<Long, Long> map, long elements) {
         return elements == 0 ? map.get(-1L) : map.get(0L);
     }
 

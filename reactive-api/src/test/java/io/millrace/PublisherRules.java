@@ -32,7 +32,7 @@ abstract class PublisherRules<T> extends PublisherVerification<T> {
     }
 
     /** The publisher of {@code elements} elements of a map that holds the numbers below {@code elements}. */
-    abstract Publisher<T> publisher(OrderedMap<Long, Long> map, long elements);
+    abstract Publisher<T> publisher(Store store, OrderedMap<Long, Long> map, long elements);
 
     @BeforeClass
     void open() throws IOException {
@@ -73,11 +73,11 @@ abstract class PublisherRules<T> extends PublisherVerification<T> {
                 .flatMap(number -> map.put(number, number))
                 .then()
                 .block(PATIENCE);
-        return publisher(map, elements);
+        return publisher(store, map, elements);
     }
 
     @Override
     public final Publisher<T> createFailedPublisher() {
-        return publisher(map(closed, "map"), 1);
+        return publisher(closed, map(closed, "map"), 1);
     }
 }

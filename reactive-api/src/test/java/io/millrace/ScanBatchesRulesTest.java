@@ -6,7 +6,7 @@ import org.reactivestreams.Publisher;
 /** The rules of Reactive Streams for {@code scanBatches}. */
 public final class ScanBatchesRulesTest extends PublisherRules<List<Entry<Long, Long>>> {
     @Override
-    Publisher<List<Entry<Long, Long>>> publisher(OrderedMap<Long, Long> map, long elements) {
+    Publisher<List<Entry<Long, Long>>> publisher(Store store, OrderedMap<Long, Long> map, long elements) {
         return map.scanBatches(Range.all(), 1);
     }
 }

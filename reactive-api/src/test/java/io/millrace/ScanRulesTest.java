@@ -5,7 +5,7 @@ import org.reactivestreams.Publisher;
 /** The rules of Reactive Streams for {@code scan}. */
 public final class ScanRulesTest extends PublisherRules<Entry<Long, Long>> {
     @Override
-    Publisher<Entry<Long, Long>> publisher(OrderedMap<Long, Long> map, long elements) {
+    Publisher<Entry<Long, Long>> publisher(Store store, OrderedMap<Long, Long> map, long elements) {
         return map.scan(Range.all());
     }
 }

@@ -50,6 +50,7 @@ final class SimulatedClient implements Runnable {
     private final OrderedMap<String, Long> counters;
     private final List<String> own;
     private final boolean diskMayFail;
+    private boolean loads = true;
     private int rest;
 
     SimulatedClient(SimulatedStore simulated, SimulationModel model, int number, Random random, boolean diskMayFail) {
@@ -67,6 +68,12 @@ final class SimulatedClient implements Runnable {
         accounts = store.map(SimulationModel.ACCOUNTS, Codecs.utf8(), Codecs.int64());
         counters = store.map(SimulationModel.COUNTERS, Codecs.utf8(), Codecs.int64());
         rest = 10 + random.nextInt(50);
+    }
+
+    /** It loads no map: what is loaded does not appear among the changes. */
+    SimulatedClient withoutLoads() {
+        loads = false;
+        return this;
     }
 
     /** How many things it does. */
@@ -104,7 +111,13 @@ final class SimulatedClient implements Runnable {
             case 19, 20, 21 -> own();
             case 22 -> dropOwn();
             case 23 -> renameOwn();
-            case 24 -> loadOwn();
+            case 24 -> {
+                if (loads) {
+                    loadOwn();
+                } else {
+                    own();
+                }
+            }
             default -> throw new AssertionError();
         }
         if (random.nextInt(20) == 0) {

@@ -196,6 +196,10 @@ public final class BTree {
         return new LongValueWriter(engine, value, length);
     }
 
+    LongValueReader longValueReader(long head, long headLsn, int length) {
+        return new LongValueReader(pool, head, headLsn, length);
+    }
+
     /** What reads the long value whose reference stands at this address. */
     public LongValueReader longValueReader(long reference) {
         return new LongValueReader(pool, reference);

@@ -13,6 +13,7 @@ import io.millrace.txn.Step;
 import io.millrace.txn.Workspace;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -161,6 +162,11 @@ public final class Catalogue {
     /** The names of all trees, sorted; a creation, drop or renaming may not be durable yet, see {@link #newestChangeLsn}. */
     public List<String> names() {
         return names.sorted();
+    }
+
+    /** The same by the numbers of the trees; the catalogue itself is not among them. */
+    public Map<Long, String> namesById() {
+        return names.byId();
     }
 
     /** LSN that must be durable for what names mean to be final; asked after them. */
@@ -589,6 +595,12 @@ public final class Catalogue {
         fill(workspace, scratch.change, workspace.resultAddress);
         scratch.change.ghost = true;
         scratch.change.valueLength = 0;
+        // Not to be undone, but to be read: whose name it was.
+        scratch.change.undoable = true;
+        scratch.change.oldFlags = 0;
+        scratch.change.oldStamp = scratch.stamp;
+        scratch.change.oldValue = scratch.value;
+        scratch.change.oldValueLength = scratch.valueLength;
         trees.writer().plan(workspace.miniTransaction, scratch);
     }
 
@@ -619,5 +631,6 @@ public final class Catalogue {
         change.value = value;
         change.valueLength = VALUE_BYTES;
         change.undoable = false;
+        change.lock = false;
     }
 }

@@ -13,6 +13,7 @@ final class LeafChange {
     static final int BIT_GHOST = 1;
     static final int BIT_UNDO = 2;
     static final int BIT_LONG = 4;
+    static final int BIT_LOCK = 8;
 
     /** {@link #slot} of a change whose place is only known once the changes before it are applied. */
     static final int NO_SLOT = -1;
@@ -32,6 +33,9 @@ final class LeafChange {
 
     long value;
     int valueLength;
+
+    /** Whether it only stamps the entry, whose value stays (LEAF_PUT). */
+    boolean lock;
 
     /** Whether the old version is part of the body (LEAF_PUT). */
     boolean undoable;
@@ -66,7 +70,8 @@ final class LeafChange {
 
     void write(ChangeWriter out) {
         boolean undoPart = undoable && operation == TreeOperation.LEAF_PUT;
-        out.putByte((ghost ? BIT_GHOST : 0) | (undoPart ? BIT_UNDO : 0) | (isLong ? BIT_LONG : 0));
+        int bits = (ghost ? BIT_GHOST : 0) | (isLong ? BIT_LONG : 0) | (lock ? BIT_LOCK : 0);
+        out.putByte(bits | (undoPart ? BIT_UNDO : 0));
         out.putStopBit(slot + 1).putStopBit(treeId).putStopBit(keyLength).putBytes(key, keyLength);
         if (operation == TreeOperation.LEAF_REMOVE) {
             return;
@@ -82,13 +87,14 @@ final class LeafChange {
         }
     }
 
-    /** Reads the body of an undoable LEAF_PUT; addresses point into it. */
+    /** Reads the body of a LEAF_PUT; addresses point into it. */
     void read(long body) {
         operation = TreeOperation.LEAF_PUT;
         int bits = Memory.getUnsignedByte(body);
         ghost = (bits & BIT_GHOST) != 0;
         undoable = (bits & BIT_UNDO) != 0;
         isLong = (bits & BIT_LONG) != 0;
+        lock = (bits & BIT_LOCK) != 0;
         long at = body + 1;
         slot = (int) StopBits.read(at) - 1;
         at += StopBits.length(slot + 1);

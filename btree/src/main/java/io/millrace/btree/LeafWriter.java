@@ -254,6 +254,7 @@ final class LeafWriter {
         change.value = scratch.newValue;
         change.valueLength = scratch.newValueLength;
         change.undoable = undoable;
+        change.lock = scratch.keeps;
         change.oldFlags = !scratch.exists
                 ? VersionStore.FLAG_ABSENT
                 : (scratch.ghost ? VersionStore.FLAG_GHOST : 0) | (scratch.isLong ? VersionStore.FLAG_LONG : 0);

@@ -24,10 +24,18 @@ public final class LongValueReader {
     private boolean lost;
 
     LongValueReader(BufferPool pool, long reference) {
+        this(
+                pool,
+                LongValueLayout.head(reference),
+                LongValueLayout.headLsn(reference),
+                LongValueLayout.length(reference));
+    }
+
+    LongValueReader(BufferPool pool, long head, long headLsn, int length) {
         this.pool = pool;
-        head = LongValueLayout.head(reference);
-        headLsn = LongValueLayout.headLsn(reference);
-        bytes = memory(LongValueLayout.length(reference));
+        this.head = head;
+        this.headLsn = headLsn;
+        bytes = memory(length);
         rewind();
     }
 

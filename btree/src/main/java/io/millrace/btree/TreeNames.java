@@ -2,7 +2,9 @@ package io.millrace.btree;
 
 import java.util.ArrayList;
 import java.util.Collections;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
 import java.util.concurrent.atomic.AtomicLong;
@@ -74,6 +76,12 @@ final class TreeNames {
             }
         });
         Collections.sort(names);
+        return names;
+    }
+
+    Map<Long, String> byId() {
+        Map<Long, String> names = new HashMap<>();
+        current.forEach((name, tree) -> names.put(tree.treeId(), name));
         return names;
     }
 

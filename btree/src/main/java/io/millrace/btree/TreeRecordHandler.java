@@ -20,7 +20,7 @@ import io.millrace.txn.StopBits;
  *
  * place         = stop-bit slot + 1, or 0: to be searched for
  *
- * LEAF_PUT      u8 bits (1 ghost, 2 undo part, 4 long value) | place | stop-bit tree | key | value
+ * LEAF_PUT      u8 bits (1 ghost, 2 undo part, 4 long value, 8 lock) | place | stop-bit tree | key | value
  *               undo part: u8 old state (0 live, 1 absent, 2 ghost, 4 long value) | unless absent: u64 old stamp | old value
  * LEAF_RESTORE  u8 bits (1 ghost, 4 long value) | place | stop-bit tree | key | value | u64 stamp
  * LEAF_REMOVE   u8 0 | place | stop-bit tree | key

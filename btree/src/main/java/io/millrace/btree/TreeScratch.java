@@ -41,6 +41,9 @@ final class TreeScratch {
     /** Whether a ghost is about to be written. */
     boolean deletes;
 
+    /** Whether the value is to stay as it is. */
+    boolean keeps;
+
     /** The value about to be written. */
     long newValue;
 
@@ -90,7 +93,7 @@ final class TreeScratch {
 
     /** What a write in this mode would write; after {@link #look}. */
     void aim(Workspace workspace, WriteMode mode) {
-        boolean keeps = mode == WriteMode.LOCK;
+        keeps = mode == WriteMode.LOCK;
         deletes = keeps ? !live() : mode.deletes();
         newValue = keeps ? value : workspace.valueAddress;
         newValueLength = deletes ? 0 : keeps ? valueLength : workspace.valueLength;

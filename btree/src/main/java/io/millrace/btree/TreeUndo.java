@@ -76,6 +76,7 @@ public final class TreeUndo implements UndoHandler {
         change.keyLength = workspace.keyLength;
         change.value = workspace.valueAddress;
         change.valueLength = workspace.valueLength;
+        change.lock = false;
         change.oldFlags = oldFlags;
         change.oldStamp = oldStamp;
         change.ghost = (oldFlags & VersionStore.FLAG_GHOST) != 0;

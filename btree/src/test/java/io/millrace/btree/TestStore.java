@@ -65,7 +65,7 @@ final class TestStore implements AutoCloseable {
         StoreCreation.create(directory, STORE_ID, pageSize, failures, Catalogue::format);
         data = DataFile.open(directory, pageSize, failures, EngineThreads.SYSTEM);
         doubleWrite = DoubleWriteArea.open(directory, STORE_ID, pageSize, failures, EngineThreads.SYSTEM);
-        Workers workers = new Workers(2, EngineThreads.SYSTEM);
+        Workers workers = new Workers("worker", 2, EngineThreads.SYSTEM);
         wal = TestLog.start(directory, pageSize, STORE_ID, workers, failure::set);
         BufferPoolOptions options = new BufferPoolOptions((long) frames * pageSize, pageSize, 8, 2, 1);
         pool = BufferPool.open(options, data, doubleWrite, barrier(), () -> Long.MAX_VALUE);

@@ -58,6 +58,7 @@ public final class Checkpointer implements AutoCloseable {
     private volatile boolean closed;
     private volatile boolean ended;
     private volatile long lastCheckpointLsn;
+    private volatile ControlRecord lastRecord;
     private long lastDurable;
     private long writeBackBelow;
 
@@ -82,7 +83,8 @@ public final class Checkpointer implements AutoCloseable {
         this.targets = targets;
         pace = new CheckpointPace(targets, lastRestart.speed());
         threads = transactions.engine().threads();
-        lastCheckpointLsn = control.current().restartLsn();
+        lastRecord = control.current();
+        lastCheckpointLsn = lastRecord.restartLsn();
     }
 
     /** Starts the thread. */
@@ -128,6 +130,11 @@ public final class Checkpointer implements AutoCloseable {
     /** Restart point of the newest checkpoint. */
     public long lastCheckpointLsn() {
         return lastCheckpointLsn;
+    }
+
+    /** What the newest checkpoint has written. */
+    ControlRecord lastRecord() {
+        return lastRecord;
     }
 
     private void run() {
@@ -248,6 +255,7 @@ public final class Checkpointer implements AutoCloseable {
                 Math.max(last.dataPages(), pool.grownPages()),
                 cleanEndLsn));
         lastDurable = durable;
+        lastRecord = control.current();
         lastCheckpointLsn = restart;
         pace.moved(restart);
         wal.truncateBefore(control.oldestNeededLsn());

@@ -42,6 +42,11 @@ final class MetaPage {
         Memory.putLong(page + FEATURES_AT, 0);
     }
 
+    /** Makes the page that of another store. */
+    static void adopt(long page, long storeId) {
+        Memory.putLong(page + STORE_ID_AT, storeId);
+    }
+
     /**
      * Looks whether the data file is the one the control file speaks of, as long as it was, and in a format that can be read. Changes nothing.
      * Of a meta page whose checksum is wrong only the magic counts: damage to it alone keeps no other page from being read.

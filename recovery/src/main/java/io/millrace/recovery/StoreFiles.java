@@ -97,6 +97,30 @@ public final class StoreFiles {
         directory.force();
     }
 
+    /**
+     * Looks whether a store may be copied to {@code directory}.
+     *
+     * @throws IncompatibleFormatException if there is something in it
+     */
+    static void checkEmpty(StorageDirectory directory) throws IOException {
+        List<String> names = new ArrayList<>(directory.list(""));
+        names.addAll(directory.list(LOG_DIRECTORY));
+        names.addAll(directory.listDirectories());
+        names.remove(LOG_DIRECTORY);
+        names.remove("lost+found");
+        if (!names.isEmpty()) {
+            throw new IncompatibleFormatException(directory.path(names.get(0)), "a file", "an empty directory");
+        }
+    }
+
+    /** The control file of a copy takes its place, last of all: from now on it is a store. */
+    static void endCopy(StorageDirectory directory) throws IOException {
+        directory.force(LOG_DIRECTORY);
+        directory.force();
+        directory.rename(NEW_CONTROL, ControlFile.NAME);
+        directory.force();
+    }
+
     /** Whether the creation of the store was cut short, or failed, at its very end. */
     static boolean isUnfinished(StorageDirectory directory) throws IOException {
         return directory.exists(CREATING);

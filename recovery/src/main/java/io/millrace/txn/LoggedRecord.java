@@ -28,8 +28,7 @@ public final class LoggedRecord {
         length = recordLength;
         kind = RecordKind.of(Memory.getUnsignedByte(address + RecordLayout.KIND));
         flags = Memory.getUnsignedByte(address + RecordLayout.FLAGS);
-        cursor = address + RecordLayout.HEADER_LENGTH + (transactional() ? 2 * Long.BYTES : 0);
-        changesLeft = changes();
+        rewind();
         return this;
     }
 
@@ -63,6 +62,11 @@ public final class LoggedRecord {
         return (flags & RecordLayout.FLAG_TRANSACTIONAL) != 0;
     }
 
+    /** Whether it is operation and commit in one. */
+    public boolean commits() {
+        return (flags & RecordLayout.FLAG_COMMITS) != 0;
+    }
+
     /** Whether rollback has to undo it. */
     public boolean undoable() {
         return (flags & RecordLayout.FLAG_UNDOABLE) != 0;
@@ -81,6 +85,12 @@ public final class LoggedRecord {
     /** The stamp that entries written by this record carry. */
     public long stamp() {
         return transactional() ? transactionId() : lsn;
+    }
+
+    /** Moves before the first change. */
+    public void rewind() {
+        cursor = address + RecordLayout.HEADER_LENGTH + (transactional() ? 2 * Long.BYTES : 0);
+        changesLeft = changes();
     }
 
     /** Moves to the next change; false behind the last. */

@@ -10,8 +10,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicReference;
 
 /**
- * The completion workers: threads on which everything goes on that had to wait, user code included; never a log or I/O thread. One queue for
- * all, so that a task behind a slow one is taken by the next free worker. {@link #execute} is lock-free and never blocks.
+ * Threads that run what they are given. The completion workers are such: on them everything goes on that had to wait, user code included; never a
+ * log or I/O thread. One queue for all, so that a task behind a slow one is taken by the next free worker. {@link #execute} is lock-free and never blocks.
  */
 public final class Workers implements Executor, AutoCloseable {
     private static final System.Logger LOG = System.getLogger(Workers.class.getName());
@@ -29,12 +29,14 @@ public final class Workers implements Executor, AutoCloseable {
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> parked = new ConcurrentLinkedQueue<>();
     private final AtomicInteger pending = new AtomicInteger();
+    private final String name;
     private final EngineThreads door;
     private final AtomicReference<Worker[]> workers = new AtomicReference<>(new Worker[0]);
     private volatile boolean closed;
 
-    /** Starts {@code count} workers. */
-    public Workers(int count, EngineThreads door) {
+    /** Starts {@code count} workers, of this name and a number. */
+    public Workers(String name, int count, EngineThreads door) {
+        this.name = name;
         this.door = door;
         for (int i = 0; i < count; i++) {
             startOne();
@@ -48,7 +50,7 @@ public final class Workers implements Executor, AutoCloseable {
             after[before.length] = worker;
             return after;
         });
-        worker.thread = door.start("worker-" + (all.length - 1), () -> run(worker));
+        worker.thread = door.start(name + "-" + (all.length - 1), () -> run(worker));
     }
 
     /**

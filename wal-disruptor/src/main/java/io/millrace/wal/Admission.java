@@ -143,11 +143,6 @@ final class Admission {
         serve();
     }
 
-    /** Bytes that must be kept prepared beyond {@link #freeBytes}: none, what is promised is not among the free ones. */
-    long promisedBytes() {
-        return 0;
-    }
-
     /** Bytes that NORMAL may still take; negative while the reserves are in use. */
     long freeBytes() {
         return room.get();

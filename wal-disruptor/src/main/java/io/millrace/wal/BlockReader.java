@@ -2,7 +2,6 @@ package io.millrace.wal;
 
 import io.millrace.common.Crc32c;
 import io.millrace.common.Memory;
-import io.millrace.storage.OpenMode;
 import io.millrace.storage.StorageDirectory;
 import io.millrace.storage.StorageFile;
 import java.io.IOException;
@@ -21,7 +20,7 @@ final class BlockReader implements AutoCloseable {
     /** To read ahead when a single block is wanted. */
     static final int NEAR = 64 << 10;
 
-    private final StorageDirectory directory;
+    private final LogSegments segments;
     private final long storeId;
     private final Supplier<ByteBuffer> windows;
     private final BlockCursor cursor = new BlockCursor();
@@ -36,12 +35,16 @@ final class BlockReader implements AutoCloseable {
     private long block;
 
     BlockReader(StorageDirectory directory, long storeId, int readAhead) {
-        this(directory, storeId, readAhead, oneWindow());
+        this(new LogSegments(directory, new LogIndex()), storeId, readAhead);
+    }
+
+    BlockReader(LogSegments segments, long storeId, int readAhead) {
+        this(segments, storeId, readAhead, oneWindow());
     }
 
     /** Reads through other memory each time that the last is full. */
-    BlockReader(StorageDirectory directory, long storeId, int readAhead, Supplier<ByteBuffer> windows) {
-        this.directory = directory;
+    BlockReader(LogSegments segments, long storeId, int readAhead, Supplier<ByteBuffer> windows) {
+        this.segments = segments;
         this.storeId = storeId;
         this.readAhead = readAhead;
         this.windows = windows;
@@ -62,7 +65,7 @@ final class BlockReader implements AutoCloseable {
         window = null;
         windowStart = 0;
         windowLength = 0;
-        file = directory.open(SegmentLayout.fileName(number), OpenMode.READ);
+        file = segments.open(number);
         size = file.size();
     }
 
@@ -84,7 +87,7 @@ final class BlockReader implements AutoCloseable {
     }
 
     String path() {
-        return directory.path(SegmentLayout.fileName(segment));
+        return segments.path(segment);
     }
 
     /** The segment's header as it stands on disk, or null if the file is too short for one. */

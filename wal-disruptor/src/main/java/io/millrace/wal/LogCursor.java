@@ -2,7 +2,6 @@ package io.millrace.wal;
 
 import io.millrace.error.CorruptLogException;
 import io.millrace.error.LogPositionGoneException;
-import io.millrace.storage.StorageDirectory;
 import java.io.IOException;
 import java.nio.file.NoSuchFileException;
 import java.util.function.LongSupplier;
@@ -20,19 +19,18 @@ import java.util.function.LongSupplier;
  * <p>Engine threads only, one at a time. The log may be truncated under it: what it has not read yet is a {@link LogPositionGoneException} then.
  */
 public final class LogCursor implements AutoCloseable {
-    private final StorageDirectory directory;
-    private final LogIndex index;
+    private final LogSegments segments;
     private final LongSupplier end;
     private final BlockReader blocks;
     private final long fromLsn;
     private long segment;
+    private boolean archived;
     private long position;
     private long nextBlockLsn;
     private long nextLsn;
 
-    LogCursor(StorageDirectory directory, LogIndex index, LongSupplier end, BlockReader blocks, long fromLsn) {
-        this.directory = directory;
-        this.index = index;
+    LogCursor(LogSegments segments, LongSupplier end, BlockReader blocks, long fromLsn) {
+        this.segments = segments;
         this.end = end;
         this.blocks = blocks;
         this.fromLsn = fromLsn;
@@ -97,10 +95,10 @@ public final class LogCursor implements AutoCloseable {
         nextLsn = Math.max(nextLsn, nextBlockLsn);
     }
 
-    private void begin() {
-        LogPosition start = index.positionOf(fromLsn);
+    private void begin() throws IOException {
+        LogPosition start = segments.positionOf(fromLsn);
         if (start == null) {
-            throw new LogPositionGoneException(fromLsn, index.oldestLsn());
+            throw new LogPositionGoneException(fromLsn, segments.oldestLsn());
         }
         segment = start.segment();
         position = start.offset();
@@ -109,41 +107,80 @@ public final class LogCursor implements AutoCloseable {
 
     /** Goes to the next block, which may be the first one of another segment. */
     private void goTo() throws IOException {
-        LogIndex.Entry holder = index.segmentOf(nextBlockLsn);
-        if (holder == null) {
-            throw new LogPositionGoneException(nextBlockLsn, index.oldestLsn());
+        long own = segments.ownOf(nextBlockLsn);
+        if (own == LogSegments.NONE) {
+            goToArchived();
+            return;
         }
-        if (holder.number() != segment) {
-            segment = holder.number();
+        archived = false;
+        turnTo(own);
+        if (isThere()) {
+            return;
+        }
+        if (segments.ownOf(nextBlockLsn) != LogSegments.NONE) {
+            throw missing();
+        }
+        goToArchived();
+    }
+
+    /** The same where the store has let it go. */
+    private void goToArchived() throws IOException {
+        // Nobody knows where a segment of the archive ends but who tries.
+        if (archived && isThere()) {
+            return;
+        }
+        long number = segments.archivedOf(nextBlockLsn);
+        if (number == LogSegments.NONE) {
+            throw missing();
+        }
+        archived = true;
+        turnTo(number);
+        if (!isThere()) {
+            throw missing();
+        }
+    }
+
+    private void turnTo(long number) {
+        if (number != segment) {
+            segment = number;
             position = SegmentLayout.FIRST_BLOCK;
         }
+    }
+
+    private boolean isThere() throws IOException {
         try {
             blocks.open(segment);
             if (isNext()) {
-                return;
+                return true;
             }
             // What was read ahead may be older than the block.
             blocks.forget();
             if (isNext()) {
-                return;
+                return true;
             }
+            // The file may have become another segment, and the archive may have this one.
+            blocks.close();
+            blocks.open(segment);
+            return isNext();
         } catch (NoSuchFileException deleted) {
-            // told below
+            return false;
         }
-        throw missing();
     }
 
     private boolean isNext() throws IOException {
-        return blocks.isBlock(position) && blocks.firstLsn() == nextBlockLsn;
+        boolean next = blocks.isBlock(position) && blocks.firstLsn() == nextBlockLsn;
+        if (next) {
+            segments.learn(segment, nextBlockLsn, position);
+        }
+        return next;
     }
 
     private RuntimeException missing() {
-        long oldest = index.oldestLsn();
+        long oldest = segments.oldestLsn();
         if (nextBlockLsn < oldest) {
             return new LogPositionGoneException(nextBlockLsn, oldest);
         }
-        return new CorruptLogException(
-                directory.path(SegmentLayout.fileName(segment)), position, nextBlockLsn, "no valid block stands there");
+        return new CorruptLogException(segments.path(segment), position, nextBlockLsn, "no valid block stands there");
     }
 
     /** Closes the file that is open; the cursor can be used again. */

@@ -26,6 +26,11 @@ public final class LogHold implements AutoCloseable {
         retention.advance(this, nextLsn);
     }
 
+    /** What it holds begins here. */
+    public long lsn() {
+        return retention.lsn(this);
+    }
+
     /** Whether it held too much and has lost its hold. */
     public boolean isLost() {
         return retention.isLost(this);
@@ -49,7 +54,7 @@ public final class LogHold implements AutoCloseable {
         return sinceNanos;
     }
 
-    long lsn() {
+    long heldLsn() {
         return lsn;
     }
 

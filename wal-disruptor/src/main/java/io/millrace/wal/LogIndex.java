@@ -3,13 +3,14 @@ package io.millrace.wal;
 import java.util.Arrays;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.concurrent.locks.ReentrantLock;
 
 /**
  * Which segments hold the log, and where in them some of the blocks begin: enough to find any LSN after reading a small part of one segment.
  * Bounded: at most 256 positions per segment.
  *
  * <p>Any thread may look. One thread begins segments and notes blocks (the log thread, or recovery before there is one); another may drop
- * segments at the old end.
+ * segments at the old end. Of segments of former runs readers note what they find.
  */
 final class LogIndex {
     private static final int POSITIONS = 256;
@@ -19,12 +20,16 @@ final class LogIndex {
 
     /** The log goes on in this segment. */
     void begin(long number, long firstLsn, long segmentSize) {
-        add(new Entry(number, firstLsn, POSITIONS, (int) Math.max(SMALLEST_DISTANCE, segmentSize / POSITIONS + 1)));
+        add(new Entry(number, firstLsn, distance(segmentSize), false));
     }
 
-    /** A segment of a former run, of which no more is known. */
-    void adopt(long number, long firstLsn) {
-        add(new Entry(number, firstLsn, 1, Integer.MAX_VALUE));
+    /** A segment of a former run, of which no more is known; readers {@linkplain #learn learn} where its blocks are. */
+    void adopt(long number, long firstLsn, long segmentSize) {
+        add(new Entry(number, firstLsn, distance(segmentSize), true));
+    }
+
+    private static int distance(long segmentSize) {
+        return (int) Math.max(SMALLEST_DISTANCE, segmentSize / POSITIONS + 1);
     }
 
     private void add(Entry entry) {
@@ -39,6 +44,14 @@ final class LogIndex {
     void note(long firstLsn, long position) {
         List<Entry> now = entries.get();
         now.get(now.size() - 1).note(firstLsn, (int) position);
+    }
+
+    /** A reader has passed a block of an adopted segment. Any thread. */
+    void learn(long number, long firstLsn, long position) {
+        Entry entry = segmentOf(firstLsn);
+        if (entry != null && entry.number() == number) {
+            entry.learn(firstLsn, (int) position);
+        }
     }
 
     /** Drops the segments that hold nothing at or above {@code lsn}, but never the last; answers what was dropped, oldest first. */
@@ -101,16 +114,20 @@ final class LogIndex {
     static final class Entry {
         private final long number;
         private final int distance;
+        /** Of readers that learn at once; null for the segments of this run, whose blocks one thread notes. */
+        private final ReentrantLock learning;
+
         private final long[] lsns;
         private final int[] positions;
         /** Written by the one who notes, after the arrays; read before them. */
         private volatile int count = 1;
 
-        private Entry(long number, long firstLsn, int capacity, int distance) {
+        private Entry(long number, long firstLsn, int distance, boolean adopted) {
             this.number = number;
             this.distance = distance;
-            lsns = new long[capacity];
-            positions = new int[capacity];
+            learning = adopted ? new ReentrantLock() : null;
+            lsns = new long[POSITIONS];
+            positions = new int[POSITIONS];
             lsns[0] = firstLsn;
             positions[0] = SegmentLayout.FIRST_BLOCK;
         }
@@ -129,6 +146,18 @@ final class LogIndex {
                 lsns[next] = firstLsn;
                 positions[next] = position;
                 count = next + 1;
+            }
+        }
+
+        private void learn(long firstLsn, int position) {
+            if (learning == null || position - positions[count - 1] < distance) {
+                return;
+            }
+            learning.lock();
+            try {
+                note(firstLsn, position);
+            } finally {
+                learning.unlock();
             }
         }
 

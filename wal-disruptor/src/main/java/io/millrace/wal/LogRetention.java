@@ -41,6 +41,7 @@ final class LogRetention {
         } finally {
             lock.unlock();
         }
+        pool.wake();
     }
 
     /**
@@ -56,9 +57,32 @@ final class LogRetention {
             if (oldest > lsn) {
                 throw new LogPositionGoneException(lsn, oldest);
             }
-            LogHold hold = new LogHold(this, name, lsn, limitBytes, threads.nanoTime());
-            holds.add(hold);
-            return hold;
+            return add(name, lsn, limitBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    /** The same from the oldest LSN on that there is. */
+    LogHold holdAll(String name, long limitBytes) {
+        lock.lock();
+        try {
+            return add(name, Math.max(1, index.oldestLsn()), limitBytes);
+        } finally {
+            lock.unlock();
+        }
+    }
+
+    private LogHold add(String name, long lsn, long limitBytes) {
+        LogHold hold = new LogHold(this, name, lsn, limitBytes, threads.nanoTime());
+        holds.add(hold);
+        return hold;
+    }
+
+    long lsn(LogHold hold) {
+        lock.lock();
+        try {
+            return hold.heldLsn();
         } finally {
             lock.unlock();
         }
@@ -72,6 +96,7 @@ final class LogRetention {
         } finally {
             lock.unlock();
         }
+        pool.wake();
     }
 
     void release(LogHold hold) {
@@ -82,6 +107,7 @@ final class LogRetention {
         } finally {
             lock.unlock();
         }
+        pool.wake();
     }
 
     boolean isLost(LogHold hold) {
@@ -99,13 +125,14 @@ final class LogRetention {
         try {
             long now = threads.nanoTime();
             return holds.stream()
-                    .map(hold -> new LogHolder(hold.name(), hold.lsn(), now - hold.sinceNanos(), heldBytes(hold)))
+                    .map(hold -> new LogHolder(hold.name(), hold.heldLsn(), now - hold.sinceNanos(), heldBytes(hold)))
                     .toList();
         } finally {
             lock.unlock();
         }
     }
 
+    /** Under the lock, so that segments become free in their order; the pool is woken behind it. */
     private void discard() {
         holds.removeIf(hold -> {
             if (hold.limitBytes() > 0 && heldBytes(hold) > hold.limitBytes()) {
@@ -115,7 +142,7 @@ final class LogRetention {
         });
         long bound = bound();
         for (LogHold hold : holds) {
-            bound = Math.min(bound, hold.lsn());
+            bound = Math.min(bound, hold.heldLsn());
         }
         pool.obsolete(index.dropBefore(bound));
     }
@@ -136,7 +163,7 @@ final class LogRetention {
         long held = 0;
         for (int i = 0; i + 1 < segments.size(); i++) {
             long next = segments.get(i + 1).firstLsn();
-            if (next > hold.lsn() && next <= bound) {
+            if (next > hold.heldLsn() && next <= bound) {
                 held += segmentSize;
             }
         }

@@ -77,7 +77,7 @@ final class LogScan implements AutoCloseable {
             long lsn = blocks.firstLsn();
             if (lsn <= fromLsn || found < 0 && lsn == fromLsn + 1) {
                 if (found >= 0) {
-                    index.adopt(numbers.get(found), foundLsn);
+                    index.adopt(numbers.get(found), foundLsn, blocks.size());
                 }
                 found = i;
                 foundLsn = lsn;

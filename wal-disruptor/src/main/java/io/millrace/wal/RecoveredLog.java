@@ -15,7 +15,7 @@ public final class RecoveredLog implements AutoCloseable {
         this.storeId = storeId;
         this.scan = scan;
         long end = scan.endLsn();
-        reader = new LogReader(directory, storeId, scan.index(), () -> end);
+        reader = new LogReader(new LogSegments(directory, scan.index()), storeId, () -> end);
     }
 
     /** Last LSN. */

@@ -104,12 +104,16 @@ final class SegmentPool {
         return index;
     }
 
-    /** These segments may be used again. */
+    /** These segments may be used again; {@link #wake} comes after. */
     void obsolete(List<LogIndex.Entry> dropped) {
         for (LogIndex.Entry segment : dropped) {
             obsolete.add(segment.number());
         }
-        if (!dropped.isEmpty()) {
+    }
+
+    /** Sees to segments that have become obsolete. */
+    void wake() {
+        if (!obsolete.isEmpty()) {
             threads.unpark(thread);
         }
     }
@@ -130,7 +134,7 @@ final class SegmentPool {
     /** Segments of former runs, oldest first, that recovery found. */
     void adopt(long number, long firstLsn) {
         segments.incrementAndGet();
-        index.adopt(number, firstLsn);
+        index.adopt(number, firstLsn, segmentSize);
     }
 
     int segments() {
@@ -174,7 +178,7 @@ final class SegmentPool {
     }
 
     private boolean tooFew() {
-        return ready.size() < SPARE || admission.freeBytes() < admission.promisedBytes() + usableBytes;
+        return ready.size() < SPARE || admission.freeBytes() < usableBytes;
     }
 
     private void discardSurplus() throws IOException {

@@ -288,10 +288,12 @@ public final class Wal implements AutoCloseable {
 
     /**
      * A reader over the durable part of the log, through the tail as it grows. Its {@link LogReader#close} closes it. The log below
-     * {@link LogReader#oldestLsn} is gone, and goes on going while it reads.
+     * {@link LogReader#oldestLsn} is in the archive, if there is one, or gone, and goes on going while it reads.
      */
     public LogReader reader() {
-        return new LogReader(directory, storeId, index, progress::durable);
+        StorageDirectory archive = options.keeping().archive();
+        ArchivedSegments archived = archive == null ? null : new ArchivedSegments(archive, storeId);
+        return new LogReader(new LogSegments(directory, index, archived), storeId, progress::durable);
     }
 
     /** Restart needs nothing below {@code lsn} any more: segments go, unless somebody {@linkplain #hold holds} them. */
@@ -314,6 +316,21 @@ public final class Wal implements AutoCloseable {
      */
     public LogHold hold(String name, long lsn, long limitBytes) {
         return retention.hold(name, lsn, limitBytes);
+    }
+
+    /** The same from the oldest LSN on that there is. */
+    public LogHold holdAll(String name, long limitBytes) {
+        return retention.holdAll(name, limitBytes);
+    }
+
+    /** Whether what is let go of is in an archive, where readers find it. */
+    public boolean isArchived() {
+        return archiver != null;
+    }
+
+    /** Bytes of a segment. */
+    public long segmentSizeBytes() {
+        return options.segmentSizeBytes();
     }
 
     /** Everybody who holds log. */
