@@ -95,6 +95,15 @@ final class LeafChange {
         undoable = (bits & BIT_UNDO) != 0;
         isLong = (bits & BIT_LONG) != 0;
         lock = (bits & BIT_LOCK) != 0;
+        long at = readKey(body);
+        valueLength = (int) StopBits.read(at);
+        value = at + StopBits.length(valueLength);
+        at = value + valueLength;
+        readOld(at);
+    }
+
+    /** Reads tree and key of any change of a leaf entry; answers what is behind. */
+    long readKey(long body) {
         long at = body + 1;
         slot = (int) StopBits.read(at) - 1;
         at += StopBits.length(slot + 1);
@@ -102,10 +111,10 @@ final class LeafChange {
         at += StopBits.length(treeId);
         keyLength = (int) StopBits.read(at);
         key = at + StopBits.length(keyLength);
-        at = key + keyLength;
-        valueLength = (int) StopBits.read(at);
-        value = at + StopBits.length(valueLength);
-        at = value + valueLength;
+        return key + keyLength;
+    }
+
+    private void readOld(long at) {
         oldStamp = 0;
         oldValueLength = 0;
         oldValue = at;

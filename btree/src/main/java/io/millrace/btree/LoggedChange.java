@@ -2,6 +2,7 @@ package io.millrace.btree;
 
 import io.millrace.common.Memory;
 import io.millrace.txn.LoggedRecord;
+import io.millrace.txn.SpaceMap;
 import io.millrace.txn.VersionStore;
 
 /**
@@ -25,6 +26,34 @@ public final class LoggedChange {
 
     private boolean isMark() {
         return ofCatalogue() && Catalogue.isMark(change.key, change.keyLength);
+    }
+
+    /** Goes to the record's current change; false if that concerns no single entry. After it only tree and key are known. */
+    public boolean readKey(LoggedRecord record) {
+        int operation = record.changeOperation();
+        boolean entry = operation == TreeOperation.LEAF_PUT.code()
+                || operation == TreeOperation.LEAF_RESTORE.code()
+                || operation == TreeOperation.LEAF_REMOVE.code();
+        if (entry) {
+            change.readKey(record.changeBody());
+        }
+        return entry;
+    }
+
+    /** The name of an operation code, for people. */
+    public static String operation(int code) {
+        return switch (code) {
+            case SpaceMap.SET -> "SPACE_SET";
+            case SpaceMap.CLEAR -> "SPACE_CLEAR";
+            case SpaceMap.PEND -> "SPACE_PEND";
+            case SpaceMap.ERASE -> "ERASE";
+            default -> TreeOperation.of(code).name();
+        };
+    }
+
+    /** Whether it only locks the key. */
+    public boolean locks() {
+        return change.lock;
     }
 
     /** The tree. */

@@ -2,6 +2,7 @@ package io.millrace.perf;
 
 import io.millrace.perf.bench.BenchCommand;
 import io.millrace.perf.demo.DemoCommand;
+import io.millrace.perf.log.LogCommand;
 import io.millrace.perf.report.ReportCommand;
 import io.millrace.perf.verify.VerifyCommand;
 import java.util.List;
@@ -21,6 +22,12 @@ public final class Main {
                           checks every page of a store that is not open; changes nothing; exit status 1 if something is wrong
                             --recover         opens and closes it first, if it was not closed in order
                             --repair TARGET   writes everything that can be read to a new store
+              log DIRECTORY
+                          the records of the log, of a store that may be open, and where and why it ends; exit status 1 if it is damaged
+                            --from LSN        instead of where a restart would begin
+                            --tree NAME  --tx ID   only those of a map, of a transaction
+                            --json  --stats   an object a line; only sums
+                            --follow          goes on as the log grows
               bench commit
                           durable commits per second, beside a raw write-and-force loop
                             --in-flight 1,16,64,256,1024  --seconds 10  --warm-up 3  --directory D
@@ -71,6 +78,7 @@ public final class Main {
             case "jvm-flags" -> print(String.join(" ", JvmFlags.forRunningJdk()) + System.lineSeparator());
             case "demo" -> DemoCommand.run(rest, System.out);
             case "report" -> ReportCommand.run(rest, System.out);
+            case "log" -> LogCommand.run(rest, System.out);
             case "verify" -> VerifyCommand.run(rest, System.out);
             case "bench" -> BenchCommand.run(rest, System.out);
             default -> throw new UsageException("unknown command: " + command);

@@ -58,6 +58,15 @@ public final class ControlFile implements AutoCloseable {
         }
     }
 
+    /** What the file says now, of a store that may be open; nothing is opened for writing. Throws as {@link #open}. */
+    public static ControlRecord peek(StorageDirectory directory) throws IOException {
+        try (StorageFile file = directory.open(NAME, OpenMode.READ)) {
+            ControlFile control = new ControlFile(file);
+            control.read(directory.path(NAME));
+            return control.current;
+        }
+    }
+
     private void read(String path) throws IOException {
         for (int index = 0; index < 2; index++) {
             ControlRecord record = readSlot(index, path);

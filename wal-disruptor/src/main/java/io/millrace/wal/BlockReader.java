@@ -121,6 +121,25 @@ final class BlockReader implements AutoCloseable {
         return checksum == checksum();
     }
 
+    /** What stands where no valid block does, in words. */
+    String describe(long position) throws IOException {
+        if (!load(position, BlockLayout.HEADER_LENGTH)) {
+            return "the file ends there";
+        }
+        long header = address(position);
+        if (Memory.getInt(header + BlockLayout.MAGIC) != BlockLayout.MAGIC_VALUE) {
+            return Memory.getLong(header) == 0 && Memory.getLong(header + BlockLayout.SEGMENT) == 0
+                    ? "nothing has been written there"
+                    : "what stands there is no block, but left from the file's former use, or torn";
+        }
+        boolean own = Memory.getLong(header + BlockLayout.STORE_ID) == storeId
+                && Memory.getLong(header + BlockLayout.SEGMENT) == segment
+                && Integer.toUnsignedLong(Memory.getInt(header + BlockLayout.POSITION)) == position;
+        return own
+                ? "the block there is torn, or does not continue the log"
+                : "a block of the file's former use stands there";
+    }
+
     /** First position at or behind {@code from} where a valid block stands, or -1. Looks at every byte. */
     long search(long from) throws IOException {
         for (long at = nextMagic(from); at >= 0; at = nextMagic(at + 1)) {

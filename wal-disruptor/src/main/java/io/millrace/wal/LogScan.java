@@ -198,6 +198,19 @@ final class LogScan implements AutoCloseable {
                 directory.path(file), endPosition, endLsn + 1, "no valid block stands there, but " + proof);
     }
 
+    /** File, byte, and what stands there. */
+    String describeEnd() throws IOException {
+        if (!begun) {
+            return "there is no log";
+        }
+        blocks.open(endSegment);
+        try {
+            return blocks.path() + " at byte " + endPosition + ": " + blocks.describe(endPosition);
+        } finally {
+            blocks.close();
+        }
+    }
+
     long endLsn() {
         return endLsn;
     }

@@ -23,6 +23,11 @@ public final class RecoveredLog implements AutoCloseable {
         return scan.endLsn();
     }
 
+    /** In which file and at which byte it ends, and what stands there, in words. */
+    public String describeEnd() throws IOException {
+        return scan.describeEnd();
+    }
+
     /** A reader over all of it; always the same one. */
     public LogReader reader() {
         return reader;
