@@ -72,6 +72,7 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
     private Thread subscriber;
     private int parts;
     private TreeRef treeToWrite;
+    private boolean stubsTried;
 
     SingleOperation(StoreEngine store, Scope scope, CoreSubscriber<? super T> actual) {
         super(store.context());
@@ -329,10 +330,12 @@ abstract class SingleOperation<T> extends Operation implements Subscription, Rec
 
     @Override
     protected final boolean keepsStubsInstead() {
-        if (transaction != null) {
-            transaction.inner().keepStubs();
+        if (transaction == null || stubsTried) {
+            return false;
         }
-        return transaction != null;
+        stubsTried = true;
+        transaction.inner().keepStubs();
+        return true;
     }
 
     @Override

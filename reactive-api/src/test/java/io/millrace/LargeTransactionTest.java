@@ -157,6 +157,26 @@ final class LargeTransactionTest extends StoreTest {
     }
 
     @Test
+    void whatWasUndoneIsNotReadBack() {
+        await(map.put("zz", "old"));
+        Transaction tx = await(store.begin(TransactionOptions.defaults().isolation(Isolation.READ_COMMITTED)));
+        MapOperations<String, String> in = map.in(tx);
+        await(change(tx));
+        Savepoint before = await(tx.savepoint());
+        await(in.put("zz", "undone"));
+        assertEquals("old", await(map.get("zz")));
+        await(tx.rollbackTo(before));
+        assertTrue(await(map.delete("zz")));
+        Transaction reader = await(store.begin(TransactionOptions.defaults()));
+        await(in.put("zz", "again"));
+        assertNull(await(map.get("zz")));
+        assertNull(await(map.in(reader).get("zz")));
+        await(reader.rollback());
+        await(tx.commit());
+        assertEquals("again", await(map.get("zz")));
+    }
+
+    @Test
     void othersWriteAndConflictAsEver() {
         Transaction old = await(store.begin(TransactionOptions.defaults()));
         Transaction tx = await(store.begin(TransactionOptions.defaults()));

@@ -91,6 +91,7 @@ public final class TreeUndo implements UndoHandler {
     private Step compensate(Workspace workspace, TreeScratch scratch, Transaction owner, long undoNext) {
         MiniTransaction mini = workspace.miniTransaction;
         mini.beginCompensation(owner, undoNext);
+        mini.takesStubBack(scratch.change.treeId, scratch.change.key, scratch.change.keyLength, workspace.undoneLsn);
         trees.writer().plan(mini, scratch);
         Step step = scratch.links.plan(engine.pages(), workspace);
         if (step != Step.DONE) {

@@ -11,14 +11,27 @@ record LogAnswer(LogRequest request, List<LoggedVersion> versions) {
                 && asked.isOf(treeId, key, keyLength);
     }
 
-    /** The overwritten version that {@code view} sees while it does not see who overwrote it; null if there is none. */
-    LoggedVersion seenBy(ReadView view) {
+    /**
+     * The overwritten version that {@code view} sees while it does not see who overwrote it; null if there is none.
+     *
+     * @param stubs LSNs of the records that count: of others, the change may have been undone since they were read
+     */
+    LoggedVersion seenBy(ReadView view, long[] stubs) {
         for (LoggedVersion version : versions) {
-            if (view.sees(version.stamp()) && !view.sees(version.transactionId())) {
+            if (contains(stubs, version.lsn()) && view.sees(version.stamp()) && !view.sees(version.transactionId())) {
                 return version;
             }
         }
         return null;
+    }
+
+    private static boolean contains(long[] stubs, long lsn) {
+        for (long stub : stubs) {
+            if (stub == lsn) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The record with this LSN, null if it is not among them. */

@@ -67,6 +67,7 @@ public final class MiniTransaction implements ChangeWriter {
     private long version;
     private StubTable stubs;
     private long stubHash;
+    private long undoneStub;
     private long undoNext;
     private long undoReserve;
     private boolean admitted;
@@ -127,6 +128,7 @@ public final class MiniTransaction implements ChangeWriter {
         freed = 0;
         version = 0;
         stubs = null;
+        undoneStub = 0;
         undoReserve = 0;
         stale = false;
         claimed = null;
@@ -172,6 +174,12 @@ public final class MiniTransaction implements ChangeWriter {
         }
         versions.stubs().makeRoom(transaction.stubs());
         stubs = transaction.stubs();
+        stubHash = VersionStubs.hash(treeId, key, keyLength);
+    }
+
+    /** This compensation undoes the change with this LSN: the stub that it has left, if any, goes with it. */
+    public void takesStubBack(long treeId, long key, int keyLength, long undoneLsn) {
+        undoneStub = undoneLsn;
         stubHash = VersionStubs.hash(treeId, key, keyLength);
     }
 
@@ -307,6 +315,9 @@ public final class MiniTransaction implements ChangeWriter {
         }
         if (kind == RecordKind.COMPENSATION) {
             transaction.compensated(lsn, undoNext);
+            if (undoneStub != 0 && transaction.stubs() != null) {
+                transaction.stubs().remove(stubHash, undoneStub);
+            }
         } else if (transaction != null) {
             transaction.changed(lsn, version, VersionStore.bytes(version), undoReserve);
         }

@@ -77,6 +77,7 @@ public final class Rollback extends Operation {
     private Step undo(Workspace workspace, int change) {
         long node = transaction.nodes().getLong(change);
         undoneLsn = Memory.getLong(node + VersionNodeLayout.LSN);
+        workspace.undoneLsn = undoneLsn;
         workspace.keyAddress = node + VersionNodeLayout.KEY;
         workspace.keyLength = Memory.getInt(node + VersionNodeLayout.KEY_LENGTH);
         workspace.valueAddress = workspace.keyAddress + workspace.keyLength;
@@ -105,6 +106,7 @@ public final class Rollback extends Operation {
             return undoFromLog(workspace);
         }
         undoneLsn = lsn;
+        workspace.undoneLsn = lsn;
         workspace.key(change.key(), 0, change.key().length);
         workspace.value(change.value(), 0, change.value().length);
         return undo.undo(workspace, transaction, change.treeId(), change.flags(), change.stamp(), change.previousLsn());

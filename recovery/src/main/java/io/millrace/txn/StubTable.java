@@ -11,7 +11,7 @@ import org.agrona.collections.LongArrayList;
  * kept. A stub found may be that of another key: the record tells.
  *
  * <pre>
- * slot, 8 bytes: u8 part of the hash | u56 LSN; 0 if it is free
+ * slot, 8 bytes: u8 part of the hash | u56 LSN; 0 if it is free, all bits of the LSN set if its stub was taken out
  * </pre>
  *
  * <p>The transaction's operations write, one after another; anybody reads, inside an epoch of the {@link VersionStore}.
@@ -75,13 +75,29 @@ final class StubTable {
         room--;
     }
 
+    /** Takes a stub out, if it is there: its change is being undone. Called between claim and publish. */
+    void remove(long hash, long lsn) {
+        for (Part part : parts) {
+            long slot = hash & part.mask;
+            long entry = Memory.getLong(part.slots + slot * Long.BYTES);
+            while (entry != 0) {
+                if (entry == (tag(hash) | lsn)) {
+                    Memory.putLongRelease(part.slots + slot * Long.BYTES, LSN_MASK);
+                    return;
+                }
+                slot = slot + 1 & part.mask;
+                entry = Memory.getLong(part.slots + slot * Long.BYTES);
+            }
+        }
+    }
+
     /** Adds the LSNs of all stubs that may be those of a key with this hash. */
     void find(long hash, LongArrayList found) {
         for (Part part : parts) {
             long slot = hash & part.mask;
             long entry = Memory.getLongAcquire(part.slots + slot * Long.BYTES);
             while (entry != 0) {
-                if ((entry & ~LSN_MASK) == tag(hash)) {
+                if ((entry & ~LSN_MASK) == tag(hash) && (entry & LSN_MASK) != LSN_MASK) {
                     found.addLong(entry & LSN_MASK);
                 }
                 slot = slot + 1 & part.mask;

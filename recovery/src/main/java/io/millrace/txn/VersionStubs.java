@@ -85,7 +85,7 @@ final class VersionStubs {
             workspace.logRequest = new LogRequest.OfKey(treeId, workspace.keyAddress, workspace.keyLength, stubs);
             return Found.LOGGED;
         }
-        LoggedVersion version = answer.seenBy(view);
+        LoggedVersion version = answer.seenBy(view, stubs);
         if (version == null) {
             return Found.ABSENT;
         }

@@ -90,6 +90,9 @@ public final class Workspace {
     /** What was read back from the log for this operation, null if nothing was. */
     LogAnswer logAnswer;
 
+    /** Of a rollback's step: the LSN of the change that it undoes. */
+    public long undoneLsn;
+
     /** Pages found in memory; summed up for the statistics. */
     public long pageHits;
 
@@ -225,6 +228,7 @@ public final class Workspace {
         neededMemory = null;
         logRequest = null;
         logAnswer = null;
+        undoneLsn = 0;
         pageHits = 0;
     }
 
