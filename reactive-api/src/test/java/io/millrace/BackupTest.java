@@ -21,6 +21,7 @@ import java.util.Map;
 import java.util.Random;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
@@ -109,6 +110,34 @@ final class BackupTest extends StoreTest {
     private Store openCopy(Path where) {
         return await(Store.open(
                 StoreOptions.at(where).with("buffer-pool.size", "1MiB").with("wal.segment-size", "256KiB")));
+    }
+
+    @Test
+    void aFileThatGrowsMeanwhileIsAsLongInTheCopy() throws IOException {
+        openBank();
+        AtomicBoolean stop = new AtomicBoolean();
+        AtomicInteger grown = new AtomicInteger();
+        CompletableFuture<Void> growth = Flux.range(0, 200_000)
+                .takeUntil(i -> stop.get())
+                .flatMap(i -> map.put("grown " + i, "x".repeat(700)).doOnTerminate(grown::incrementAndGet), IN_FLIGHT)
+                .then()
+                .toFuture();
+        while (grown.get() < 500) {
+            Thread.onSpinWait();
+        }
+        Path copy = elsewhere.resolve("copy");
+        BackupInfo info = await(store.backup(copy));
+        stop.set(true);
+        await(Mono.fromFuture(growth));
+        assertEquals(size(copy), info.bytes());
+        Store opened = openCopy(copy);
+        OrderedMap<String, String> words = opened.map("map", Codecs.utf8(), Codecs.utf8());
+        await(Flux.range(0, 4_000)
+                .flatMap(i -> words.put("own " + i, "y".repeat(700)), IN_FLIGHT)
+                .then());
+        assertEquals(ACCOUNTS * DEPOSIT, sum(opened));
+        await(opened.close());
+        assertEquals(List.of(), check(copy).findings());
     }
 
     @Test

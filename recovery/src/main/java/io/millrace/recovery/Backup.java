@@ -58,6 +58,7 @@ public final class Backup {
     private long pages;
     private long highestPageLsn;
     private long endLsn;
+    private boolean began;
     private long bytes;
     private int files;
 
@@ -102,7 +103,8 @@ public final class Backup {
             }
             return done;
         } finally {
-            if (!done) {
+            // What was there before, or is made by somebody else, is not this one's.
+            if (!done && began) {
                 remove();
             }
         }
@@ -124,6 +126,7 @@ public final class Backup {
     private boolean copyPages() throws IOException {
         ByteBuffer run = BufferUtil.allocateDirectAligned(PAGES_AT_ONCE * pageSize, pageSize);
         try (StorageFile file = target.open(DataFile.NAME, OpenMode.CREATE)) {
+            began = true;
             // It may grow meanwhile; what is behind its present end is in the log.
             long count = data.pageCount();
             while (pages < count) {
@@ -140,8 +143,21 @@ public final class Backup {
             file.force(true);
         }
         files++;
-        bytes += pages * pageSize;
         return true;
+    }
+
+    /** Else pages that the log fills would lie behind the end of the copy, and be handed out once more. */
+    private void growTo(long count) throws IOException {
+        ByteBuffer zeros = BufferUtil.allocateDirectAligned(PAGES_AT_ONCE * pageSize, pageSize);
+        try (StorageFile file = target.open(DataFile.NAME, OpenMode.READ_WRITE)) {
+            while (pages < count) {
+                int some = (int) Math.min(PAGES_AT_ONCE, count - pages);
+                file.write(pages * pageSize, zeros.clear().limit(some * pageSize));
+                pages += some;
+            }
+            file.force(true);
+        }
+        bytes += pages * pageSize;
     }
 
     private void readPage(long pageId, ByteBuffer into, int offset) {
@@ -175,6 +191,8 @@ public final class Backup {
         if (wal.isPoisoned()) {
             throw new StorageIoException("back up a poisoned store", wal.poisonCause());
         }
+        // The file grows before the log mentions its new pages, so this length goes with that end of the log.
+        growTo(data.pageCount());
         int segments = 0;
         target.createDirectory(StoreFiles.LOG_DIRECTORY);
         if (endLsn > 0) {
