@@ -22,9 +22,17 @@ public final class Workers implements Executor, AutoCloseable {
         private volatile Thread thread;
         /** What it does; its own. */
         private Runnable task;
-        /** Whether somebody in its task may wait for the close of the store; set by itself. */
-        private volatile boolean aside;
+        /** One of the below; what is AT_WORK may step aside, what is ASIDE may come back or be given up. */
+        private final AtomicInteger state = new AtomicInteger(AT_WORK);
+        /** It does nothing any more. */
+        private volatile boolean ended;
     }
+
+    private static final int AT_WORK = 0;
+    /** Somebody in its task may wait for the close of the store. */
+    private static final int ASIDE = 1;
+    /** The close does not wait for it: it does nothing any more once its task is over. */
+    private static final int GIVEN_UP = 2;
 
     private final Queue<Runnable> tasks = new ConcurrentLinkedQueue<>();
     private final Queue<Thread> parked = new ConcurrentLinkedQueue<>();
@@ -33,6 +41,8 @@ public final class Workers implements Executor, AutoCloseable {
     private final EngineThreads door;
     private final AtomicReference<Worker[]> workers = new AtomicReference<>(new Worker[0]);
     private volatile boolean closed;
+    // Who waits in close.
+    private volatile Thread closer;
 
     /** Starts {@code count} workers, of this name and a number. */
     public Workers(String name, int count, EngineThreads door) {
@@ -59,12 +69,12 @@ public final class Workers implements Executor, AutoCloseable {
      */
     public void stepAside() {
         Worker self = current();
-        if (self != null && !self.aside && !closed) {
-            self.aside = true;
+        if (self != null && self.state.compareAndSet(AT_WORK, ASIDE)) {
             startOne();
             if (self.task instanceof SharedWork) {
                 execute(self.task);
             }
+            door.unpark(closer);
         }
     }
 
@@ -97,15 +107,22 @@ public final class Workers implements Executor, AutoCloseable {
 
     private void run(Worker self) {
         self.thread = Thread.currentThread();
-        while (!(closed && self.aside)) {
+        try {
+            work(self);
+        } finally {
+            self.ended = true;
+            door.unpark(closer);
+        }
+    }
+
+    private void work(Worker self) {
+        while (self.state.get() != GIVEN_UP) {
             Runnable task = tasks.poll();
             if (task != null) {
                 self.task = task;
                 perform(task);
                 self.task = null;
-                if (!closed) {
-                    self.aside = false;
-                }
+                self.state.compareAndSet(ASIDE, AT_WORK);
             } else if (closed) {
                 return;
             } else {
@@ -132,16 +149,26 @@ public final class Workers implements Executor, AutoCloseable {
     /** Lets the workers finish what is queued, then ends them. Does not wait for those that {@linkplain #stepAside stepped aside}. */
     @Override
     public void close() {
+        closer = Thread.currentThread();
         closed = true;
         for (Worker worker : workers.get()) {
             door.unpark(worker.thread);
         }
         if (!isWorker()) {
-            for (Worker worker : workers.get()) {
-                if (!worker.aside) {
-                    door.join(worker.thread);
-                }
+            // One that steps aside now adds another one behind.
+            for (int i = 0; i < workers.get().length; i++) {
+                awaitEnd(workers.get()[i]);
             }
         }
+    }
+
+    private void awaitEnd(Worker worker) {
+        while (!worker.ended) {
+            if (worker.state.compareAndSet(ASIDE, GIVEN_UP)) {
+                return;
+            }
+            door.park(this);
+        }
+        door.join(worker.thread);
     }
 }
