@@ -5,6 +5,7 @@ import io.millrace.btree.LoggedLongValue;
 import io.millrace.btree.LongValueReader;
 import io.millrace.btree.NameHistory;
 import io.millrace.btree.PendingLongValues;
+import io.millrace.common.Sleepers;
 import io.millrace.error.LogPositionGoneException;
 import io.millrace.recovery.ChangeDecoder;
 import io.millrace.recovery.CommitReader;
@@ -100,6 +101,7 @@ final class ChangeFeed implements ChangeDecoder<TreeChange>, AutoCloseable {
                     + wal.durableLsn() + ": it is another store's, or the store was restored to an older state");
         }
         if (names == null) {
+            Sleepers.awaitSoon(store.threads(), () -> !store.catalogue().isChanging());
             // In this order: what is missing in the names, or too new, has happened at or below that LSN.
             names = new NameHistory(store.catalogue().namesById(), afterLsn + 1);
             namesLsn = Math.max(store.openedLsn(), store.catalogue().newestChangeLsn());

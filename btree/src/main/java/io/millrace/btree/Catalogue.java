@@ -16,6 +16,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentMap;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.LongFunction;
@@ -56,6 +57,8 @@ public final class Catalogue {
     private final BTree trees;
     private final TreeNames names = new TreeNames();
     private final ConcurrentMap<Long, TreeRef> byId = new ConcurrentHashMap<>();
+    // Of those who change names; any thread.
+    private final AtomicInteger changes = new AtomicInteger();
     private final AtomicLong lastTreeId = new AtomicLong(TREE_ID);
     /** As high as the entry says at least. */
     private final AtomicLong markedTreeId = new AtomicLong();
@@ -197,7 +200,22 @@ public final class Catalogue {
         if (names.find(name) != null) {
             return Step.DONE;
         }
-        return withName(workspace, name, value -> createUnlessThere(workspace, name, value));
+        return changing(() -> withName(workspace, name, value -> createUnlessThere(workspace, name, value)));
+    }
+
+    /** Names change a moment after the record that says so can be durable: until then {@link #isChanging}. */
+    private Step changing(Supplier<Step> change) {
+        changes.incrementAndGet();
+        try {
+            return change.get();
+        } finally {
+            changes.decrementAndGet();
+        }
+    }
+
+    /** Whether the names may be behind the log this moment. */
+    public boolean isChanging() {
+        return changes.get() != 0;
     }
 
     long newTreeId() {
@@ -252,6 +270,10 @@ public final class Catalogue {
             byId.remove(treeId);
         }
         return step;
+    }
+
+    private Step changingWhileClosed(Workspace workspace, TreeRef tree, Supplier<Step> change) {
+        return changing(() -> whileClosed(workspace, tree, change));
     }
 
     /** Runs a step with the name as the key operand; memory for a value is given to it. */
@@ -339,7 +361,7 @@ public final class Catalogue {
         TreeRef tree = names.find(name);
         return tree == null
                 ? Step.DONE
-                : whileClosed(workspace, tree, () -> {
+                : changingWhileClosed(workspace, tree, () -> {
                     Step step = withName(workspace, name, value -> remove(workspace, tree, value, listener));
                     if (step == Step.DONE) {
                         names.end(name, tree, workspace.writtenLsn);
@@ -363,7 +385,7 @@ public final class Catalogue {
             workspace.found = tree != null && from.equals(to);
             return Step.DONE;
         }
-        return whileClosed(workspace, tree, () -> {
+        return changingWhileClosed(workspace, tree, () -> {
             Step step = withName(workspace, to, value -> move(workspace, tree, from, value, listener));
             if (step == Step.DONE) {
                 long lsn = workspace.writtenLsn;

@@ -1,9 +1,8 @@
 package io.millrace.btree;
 
+import io.millrace.error.LimitExceededException;
 import io.millrace.txn.LoggedRecord;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -13,14 +12,13 @@ import java.util.Map;
  * changes. One thread.
  */
 public final class NameHistory {
-    private static final int DROPS_REMEMBERED = 1024;
+    private static final int MOST_TREES = 1 << 18;
 
     /** From {@code lsn} on the tree is called {@code after}, before it was called {@code before}; null: not at all. */
     private record Event(long lsn, String before, String after) {}
 
     private final Map<Long, String> names;
     private final Map<Long, List<Event>> events = new HashMap<>();
-    private final Deque<Long> dropped = new ArrayDeque<>();
     private final LoggedChange change = new LoggedChange();
     private long notedLsn;
 
@@ -63,10 +61,10 @@ public final class NameHistory {
         events.computeIfAbsent(tree, first -> new ArrayList<>(1)).add(event);
         if (event.after() == null) {
             names.remove(tree);
-            dropped.addLast(tree);
-            if (dropped.size() > DROPS_REMEMBERED) {
-                events.remove(dropped.removeFirst());
-            }
+        }
+        if (events.size() > MOST_TREES) {
+            throw new LimitExceededException(
+                    "maps made, renamed or dropped since the position of a change stream", MOST_TREES, events.size());
         }
     }
 
@@ -92,5 +90,9 @@ public final class NameHistory {
                 changes.remove(0);
             }
         }
+        events.values()
+                .removeIf(changes -> changes.size() == 1
+                        && changes.get(0).after() == null
+                        && changes.get(0).lsn() < lsn);
     }
 }
