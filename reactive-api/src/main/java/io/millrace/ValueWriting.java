@@ -105,6 +105,9 @@ final class ValueWriting<V> {
 
     /** After the write has answered WRITE_LONG or COMPARE_LONG: does that. CONTENDED when the write is to run again, or what to wait for. */
     Step goOn(Workspace workspace, Scope scope, Step outcome) {
+        if (outcome == Step.LOCKED || outcome == Step.AWAIT_DURABLE) {
+            letGo();
+        }
         if (outcome == Step.WRITE_LONG) {
             Step step = writer.write(workspace);
             return step == Step.DONE ? Step.CONTENDED : step;
@@ -113,6 +116,17 @@ final class ValueWriting<V> {
             return Step.CONTENDED;
         }
         return outcome == Step.COMPARE_LONG ? compare(workspace, scope) : outcome;
+    }
+
+    /** Whoever has the key may need the memory to come to its end: what stands in no page yet is encoded once more after the wait. */
+    private void letGo() {
+        if (share != null && (writer == null || writer.head() == 0)) {
+            writer = null;
+            longExpected = null;
+            encoded = false;
+            share.giveBack();
+            share = null;
+        }
     }
 
     /** Whether a long value is being read to be compared: {@link #compare} goes on with that. */

@@ -28,6 +28,8 @@ import java.util.Map;
 import java.util.Random;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
+import java.util.stream.Stream;
 import java.util.zip.CRC32C;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -278,6 +280,27 @@ final class LongValueTest extends StoreTest {
         awaitPages(0);
         openAgain();
         awaitPages(0);
+    }
+
+    @Test
+    void whoWaitsForALockHoldsNoMemory() {
+        await(store.close());
+        store = await(Store.open(options()
+                .with("transaction.max-value-size", "1MiB")
+                .with("transaction.max-value-memory", "3MiB")
+                .with("transaction.lock-timeout", "10m")));
+        blobs = store.map("blobs", Codecs.utf8(), Codecs.bytes());
+        byte[] value = bytes(MEBIBYTE - 100);
+        Transaction tx = await(store.begin(TransactionOptions.defaults()));
+        await(blobs.in(tx).put("hot", new byte[1]));
+        List<CompletableFuture<Void>> waiting = Stream.generate(
+                        () -> blobs.put("hot", value).toFuture())
+                .limit(3)
+                .toList();
+        await(blobs.in(tx).put("other", value));
+        await(tx.commit());
+        waiting.forEach(put -> await(Mono.fromFuture(put)));
+        assertArrayEquals(value, await(blobs.get("hot")));
     }
 
     @Test
