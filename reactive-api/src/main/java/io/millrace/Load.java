@@ -20,8 +20,8 @@ import reactor.util.context.Context;
  */
 final class Load implements OpenWork, RecordListener {
     private static final long WINDOW_BYTES = 4 << 20;
-    private static final long MIN_WINDOW = 16;
-    private static final long MAX_WINDOW = 16_384;
+    private static final long BUDGET_SHARE = 4;
+    private static final long MAX_WINDOW = 1_024;
     private static final long PATIENCE_NANOS = 100_000_000;
 
     private final StoreEngine store;
@@ -46,11 +46,18 @@ final class Load implements OpenWork, RecordListener {
 
     // Touched by the thread.
     private long taken;
+    private long window;
 
     private Load(StoreEngine store, String name, MonoSink<Long> sink) {
         this.store = store;
         this.name = name;
         this.sink = sink;
+        window = Math.max(1, Math.min(MAX_WINDOW, store.maxValueMemory() / 2 / Math.max(1, store.maxValue())));
+    }
+
+    /** How many entries to ask for at first, when nobody knows how large they are. */
+    long firstRequest() {
+        return window;
     }
 
     /** Begins a load; the caller has entered the gate, which it leaves in the end. */
@@ -112,8 +119,10 @@ final class Load implements OpenWork, RecordListener {
         long lsn = 0;
         try {
             takeAll(load);
-            lsn = load.finish(name, this);
+            lsn = load.finish(name, this::checkWanted, this);
             if (lsn == BulkLoad.NAME_IS_TAKEN) {
+                // Whoever learns that it exists may rely on it.
+                store.wal().awaitDurable(store.catalogue().newestChangeLsn());
                 throw new TransactionConflictException(name, store.wal().visibleLsn(), 0);
             }
         } catch (Throwable thrown) {
@@ -141,9 +150,7 @@ final class Load implements OpenWork, RecordListener {
         while (true) {
             boolean last = complete;
             EntryBatch batch = batches.poll();
-            if (failure.get() != null) {
-                throw new IllegalStateException(failure.get());
-            }
+            checkWanted();
             if (batch != null) {
                 batch.giveTo(load);
                 taken += batch.entries();
@@ -157,14 +164,26 @@ final class Load implements OpenWork, RecordListener {
         }
     }
 
-    /** So many that what is on its way, if entries are as large as those of the last batch, stays within the window. */
+    /** Throws if it has been given up. */
+    private void checkWanted() {
+        if (failure.get() != null) {
+            throw new IllegalStateException(failure.get());
+        }
+    }
+
+    /**
+     * So many that what is on its way, if entries are as large as those of the last batch, stays within the window; at most twice as many as
+     * before, because they may not be.
+     */
     private void askForMore(EntryBatch last) {
         if (complete || last.entries() == 0) {
             return;
         }
-        long wanted = Math.max(MIN_WINDOW, Math.min(MAX_WINDOW, WINDOW_BYTES * last.entries() / last.bytes()));
-        long more = wanted - (source.requested() - taken);
-        if (more > wanted / 4) {
+        long bytes = Math.min(WINDOW_BYTES, store.maxValueMemory() / BUDGET_SHARE);
+        long fitting = Math.min(MAX_WINDOW, bytes * last.entries() / last.bytes());
+        window = Math.max(1, Math.min(fitting, 2 * window));
+        long more = window - (source.requested() - taken);
+        if (more > window / 4) {
             source.willRequest(more);
             // The publisher's own code may run in there.
             store.workers().execute(() -> source.request(more));

@@ -9,7 +9,6 @@ import reactor.util.context.Context;
 /** Takes the entries of a {@link Load} from their publisher, on its threads, and hands them over in batches. */
 final class LoadSource<K, V> extends BaseSubscriber<Entry<K, V>> {
     private static final int BATCH_BYTES = 256 << 10;
-    private static final int FIRST_REQUEST = 64;
 
     private final Load load;
     private final MapAccess<K, V> map;
@@ -18,7 +17,7 @@ final class LoadSource<K, V> extends BaseSubscriber<Entry<K, V>> {
     private final EncodingBuffer value = new EncodingBuffer();
 
     /** Raised by the load's thread before it has more asked for. */
-    private final AtomicLong requested = new AtomicLong(FIRST_REQUEST);
+    private final AtomicLong requested;
 
     private EntryBatch batch = new EntryBatch(BATCH_BYTES);
     private long received;
@@ -27,6 +26,7 @@ final class LoadSource<K, V> extends BaseSubscriber<Entry<K, V>> {
         this.load = load;
         this.map = map;
         this.context = context;
+        requested = new AtomicLong(load.firstRequest());
     }
 
     @Override
@@ -45,7 +45,7 @@ final class LoadSource<K, V> extends BaseSubscriber<Entry<K, V>> {
 
     @Override
     protected void hookOnSubscribe(Subscription subscription) {
-        subscription.request(FIRST_REQUEST);
+        subscription.request(load.firstRequest());
     }
 
     @Override

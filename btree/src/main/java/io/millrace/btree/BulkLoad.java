@@ -19,6 +19,8 @@ public final class BulkLoad {
     /** Of {@link #finish}. */
     public static final long NAME_IS_TAKEN = -1;
 
+    private static final int ENTRIES_BETWEEN_QUESTIONS = 1024;
+
     private final OperationContext context;
     private final BTree trees;
     private final Catalogue catalogue;
@@ -147,13 +149,15 @@ public final class BulkLoad {
      * Everything has come: gives the tree its name. Answers the LSN of that, 0 if there was no entry; {@link #NAME_IS_TAKEN} if the name means
      * another tree by now, and then nothing is done.
      *
+     * @param stillWanted asked now and then; throws if nothing is to come of it any more
      * @param listener told when that is durable
      */
-    public long finish(String name, RecordListener listener) {
+    public long finish(String name, Runnable stillWanted, RecordListener listener) {
         if (sorter != null) {
-            sortIntoPages();
+            sortIntoPages(stillWanted);
         }
         root = builder.finish();
+        stillWanted.run();
         if (root == 0) {
             return 0;
         }
@@ -174,9 +178,13 @@ public final class BulkLoad {
         return lsn[0];
     }
 
-    private void sortIntoPages() {
+    private void sortIntoPages(Runnable stillWanted) {
         SortedRun run = sorter.sorted();
+        int count = 0;
         for (long entry = run.next(); entry != 0; entry = run.next()) {
+            if (count++ % ENTRIES_BETWEEN_QUESTIONS == 0) {
+                stillWanted.run();
+            }
             int keyLength = EntryOrder.keyLength(entry);
             int valueLength = EntryOrder.valueLength(entry);
             Memory.copy(entry + EntryOrder.HEADER, builder.nextKey(), keyLength + valueLength);
