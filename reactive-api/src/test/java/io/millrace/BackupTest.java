@@ -115,11 +115,13 @@ final class BackupTest extends StoreTest {
     @Test
     void aFileThatGrowsMeanwhileIsAsLongInTheCopy() throws IOException {
         openBank();
+        // Each takes a page of its own.
+        String page = "x".repeat(3_000);
         AtomicBoolean stop = new AtomicBoolean();
         AtomicInteger grown = new AtomicInteger();
         CompletableFuture<Void> growth = Flux.range(0, 200_000)
                 .takeUntil(i -> stop.get())
-                .flatMap(i -> map.put("grown " + i, "x".repeat(700)).doOnTerminate(grown::incrementAndGet), IN_FLIGHT)
+                .flatMap(i -> map.put("grown " + i, page).doOnTerminate(grown::incrementAndGet), IN_FLIGHT)
                 .then()
                 .toFuture();
         while (grown.get() < 500) {
@@ -132,8 +134,8 @@ final class BackupTest extends StoreTest {
         assertEquals(size(copy), info.bytes());
         Store opened = openCopy(copy);
         OrderedMap<String, String> words = opened.map("map", Codecs.utf8(), Codecs.utf8());
-        await(Flux.range(0, 4_000)
-                .flatMap(i -> words.put("own " + i, "y".repeat(700)), IN_FLIGHT)
+        await(Flux.range(0, 3_000)
+                .flatMap(i -> words.put("own " + i, page), IN_FLIGHT)
                 .then());
         assertEquals(ACCOUNTS * DEPOSIT, sum(opened));
         await(opened.close());
