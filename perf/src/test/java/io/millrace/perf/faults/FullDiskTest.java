@@ -125,7 +125,8 @@ class FullDiskTest {
             writeUntilFull(child);
         }
         disk.fill();
-        // Whether it can open depends on what it had prepared: a segment of log that nothing was written to is used then.
+        // Whether it can open depends on what it had prepared: a segment of log that nothing was written to is used
+        // then.
         String word = refusal(store());
         assertTrue(word.equals("opened") || saysThatTheDiskIsFull(word), word);
         disk.free();
